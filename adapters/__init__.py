@@ -1,0 +1,1 @@
+"""Adapters to the systems around Homeroom: cameras, files and VMSs."""

@@ -1,0 +1,267 @@
+"""The edges of the core, as Protocols: what an adapter or a model offers, and what it gets.
+
+An adapter offers those that it can. Nothing here is async: sinks that need an event loop run their coroutines on
+`Site.loop`, and `describe` and `notify` never block.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from .behaviors import Vocabulary
+from .event import Event
+from .picture import Frame, Gap, Picture, Unit
+from .scene import Detection, Scene
+
+Dedup = Literal["key", "read-back", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class CameraInfo:
+    """A camera as the outside may know it: no credentials. `token` is its id in the site manifest.
+
+    `address` is where its video comes from, user and password taken out ("" where there is none to name);
+    `codec`, `width` and `height` are known once a picture came in.
+    """
+
+    token: str
+    name: str
+    room: str
+    address: str = ""
+    codec: str = ""
+    width: int = 0
+    height: int = 0
+    frame_rate: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a behavior can be: a seat of a room, or (seat None) the room itself. `camera` sees it best."""
+
+    room: str
+    seat: str | None
+    camera: str
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An event and its place in the site's log; `seq` grows by time of writing."""
+
+    seq: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A sink's word that an event arrived. `reference` is the VMS's id for it, where it gives one."""
+
+    reference: str = ""
+
+
+class Source(Protocol):
+    """Where a camera's pictures come from. One thread at a time uses it."""
+
+    @property
+    def live(self) -> bool:
+        """Live sources are newest-only; others are replayed by their time stamps and never drop."""
+        ...
+
+    def fetch(self, due: datetime, timeout: float) -> Picture | Gap | None:
+        """The picture at `due` (or the first after it), or why there is none within `timeout` seconds.
+
+        None at the end of a source that ends. The Picture is fresh: decodable by itself.
+        """
+        ...
+
+    def packets(self) -> Iterator[Unit]:
+        """The stream's encoded units in order, from a key unit on; ends where the source ends.
+
+        Raises Unavailable when a live source breaks off or says nothing for its timeout.
+        """
+        ...
+
+    @property
+    def info(self) -> Mapping[str, Any]:
+        """What is known of the stream: codec (picture.Codec), width, height, frame_rate; empty until connected."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of the connection; safe to call from another thread and twice. Ends a waiting call soon."""
+        ...
+
+
+class CameraList(Protocol):
+    """A system that knows cameras."""
+
+    def cameras(self) -> Sequence[CameraInfo]:
+        """All cameras that the account may see."""
+        ...
+
+
+class Detector(Protocol):
+    """Finds people and what they visibly do. Used by one thread."""
+
+    @property
+    def model(self) -> str:
+        """Id of the model, as it stands in each Detection."""
+        ...
+
+    def detect(self, frames: Sequence[Frame]) -> Sequence[Sequence[Detection]]:
+        """Detections for each frame, most likely first."""
+        ...
+
+
+class Model(Protocol):
+    """A loaded model. Shared by all threads; each asks it for a detector of its own."""
+
+    @property
+    def id(self) -> str:
+        """Id from the model manifest."""
+        ...
+
+    def detector(self) -> Detector:
+        """A detector with its own infer request."""
+        ...
+
+
+class Site(Protocol):
+    """What a sink may ask of the site that it serves. Safe from any thread."""
+
+    @property
+    def name(self) -> str:
+        """Id of the site."""
+        ...
+
+    @property
+    def cameras(self) -> Sequence[CameraInfo]:
+        """Every camera of the site."""
+        ...
+
+    @property
+    def places(self) -> Sequence[Place]:
+        """Every place that an event can name; rooms alone where policy lets no seat out."""
+        ...
+
+    @property
+    def behaviors(self) -> Vocabulary:
+        """The vocabulary of behaviors in force."""
+        ...
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The one event loop, running in a thread of its own."""
+        ...
+
+    def now(self) -> datetime:
+        """Host UTC from the injected clock."""
+        ...
+
+    def current(self) -> Sequence[Event]:
+        """The last message of each episode that goes on now."""
+        ...
+
+    def log(self, after: int, limit: int) -> Sequence[Logged]:
+        """Up to `limit` events written after sequence number `after`, in order."""
+        ...
+
+    def log_end(self) -> int:
+        """Sequence number of the newest event in the log; 0 for an empty one."""
+        ...
+
+    def recall(self, key: str) -> str | None:
+        """What the sink remembered under `key`."""
+        ...
+
+    def remember(self, key: str, value: str | None) -> None:
+        """Keeps `value` under `key` through crashes; None forgets it."""
+        ...
+
+
+class Sink(Protocol):
+    """Where scenes and events go. Made from its entry in the site manifest."""
+
+    @property
+    def name(self) -> str:
+        """Id in the site manifest."""
+        ...
+
+    @property
+    def dedup(self) -> Dedup:
+        """How a repeat is told: by key, by reading back, or not at all."""
+        ...
+
+    def start(self, site: Site) -> None:
+        """Begins to serve. Raises BadInput where its settings cannot work (a port in use, say)."""
+        ...
+
+    def describe(self, scene: Scene) -> None:
+        """Takes note of a scene; a newer one of the same camera makes it worthless."""
+        ...
+
+    def notify(self, event: Event) -> Receipt:
+        """Delivers an event that must arrive. Raises Temporary (offered again) or Rejected (dead letter)."""
+        ...
+
+    def close(self) -> None:
+        """Stops serving."""
+        ...
+
+
+class Reachable(Protocol):
+    """An adapter that `homeroom check` can try without starting it."""
+
+    def check(self) -> str:
+        """Reaches the other side and says in a few words what it found. Raises Unavailable or BadInput."""
+        ...
+
+
+class ReadBack(Protocol):
+    """A sink that can look up what a VMS recorded."""
+
+    def read_back(self, event: Event) -> bool:
+        """Whether the VMS holds this event."""
+        ...
+
+
+class Eraser(Protocol):
+    """A sink that can take back what it wrote."""
+
+    def erase(self, room: str, seat: str | None, until: datetime) -> Sequence[str]:
+        """Removes records of a place up to a time; names what it could not reach."""
+        ...
+
+
+class SinkFactory(Protocol):
+    """What an entry point of group `homeroom.sinks` names; a class will do."""
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        """JSON Schema of its settings, the entry of `vms` in the site manifest."""
+        ...
+
+    def __call__(self, settings: Mapping[str, Any], /) -> Sink:
+        """Settings as in the manifest, each secret resolved. No network yet."""
+        ...
+
+
+class SourceFactory(Protocol):
+    """What an entry point of group `homeroom.sources` names; the entry point's name is the URL scheme."""
+
+    def __call__(self, camera: str, settings: Mapping[str, Any], /) -> Source:
+        """Settings as in the manifest's camera entry, each secret resolved. Raises BadInput at once, no network yet."""
+        ...
+
+
+class ModelFactory(Protocol):
+    """What an entry point of group `homeroom.decoders` names; the entry point's name is the manifest's `decoder`."""
+
+    def __call__(self, manifest: Mapping[str, Any], files: Mapping[str, Any], settings: Mapping[str, Any], /) -> Model:
+        """Loads verified `files` (role -> path), compiles for settings' device and precision, and tests itself.
+
+        Raises BadInput when the file is not what the manifest says.
+        """
+        ...
