@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -60,6 +60,10 @@ class Event:
     def active(self) -> bool:
         """Whether the behavior goes on after this message."""
         return self.operation is not Operation.DELETED
+
+    def with_(self, operation: Operation, utc: datetime, reason: str = "", count: int | None = None) -> Event:
+        """The next message of the same episode."""
+        return replace(self, operation=operation, utc=utc, reason=reason, count=count)
 
     def to_json(self) -> dict[str, Any]:
         """The event as JSON types; the format of `homeroom search --json` and of the store."""

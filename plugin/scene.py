@@ -1,15 +1,17 @@
-"""What was found in one picture: detections, and the scene that they make up (ONVIF's tt:Frame)."""
+"""What was found in one picture: the scene that its detections make up (ONVIF's tt:Frame)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from .geometry import Box
+from .bleed import suppress_bleed
+from .detection import Detection, Distribution, HeadPose
+from .geometry import Polygon, contains
 
-Distribution = Mapping[str, float]  # value -> probability; what is missing to 1 counts as "uncertain"
+__all__ = ["Detection", "Distribution", "HeadPose", "Mode", "Scene", "SceneObject", "make_scene"]
 
 
 class Mode(StrEnum):
@@ -17,26 +19,6 @@ class Mode(StrEnum):
 
     SCAN = "scan"  # one picture every so many seconds, nothing else decoded
     WATCH = "watch"  # continuously, at a chosen rate
-
-
-@dataclass(frozen=True, slots=True)
-class HeadPose:
-    """Head direction in degrees, 0 = towards the camera, as in ONVIF fc:PoseAngles."""
-
-    yaw: float
-    pitch: float
-    roll: float
-
-
-@dataclass(frozen=True, slots=True)
-class Detection:
-    """One person found by one model. `axes` maps axis -> value -> probability (see behaviors.Vocabulary)."""
-
-    box: Box
-    likelihood: float
-    axes: Mapping[str, Distribution]
-    model: str
-    head_pose: HeadPose | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +38,13 @@ class Scene:
     mode: Mode
     objects: tuple[SceneObject, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)  # behavior -> people; what `class` lets pass
+
+
+def make_scene(
+    camera: str, utc: datetime, mode: Mode, detections: Sequence[Detection], exclude: Sequence[Polygon] = ()
+) -> Scene:
+    """The scene of one picture: detections in excluded areas left out, neighbours' arms given back to their owners."""
+    kept = [one for one in detections if not any(contains(polygon, one.box.center) for polygon in exclude)]
+    return Scene(
+        camera, utc, mode, tuple(SceneObject(number, one) for number, one in enumerate(suppress_bleed(kept), start=1))
+    )

@@ -1,0 +1,1 @@
+"""ONVIF: Homeroom as a device that any video management system adds like a camera."""

@@ -1,0 +1,24 @@
+"""Checks of the settings that cameras have in the site manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from homeroom.errors import BadInput
+
+
+def number(camera: str, settings: Mapping[str, Any], name: str, default: float, *, largest: float) -> float:
+    """A number over zero and up to `largest`. Raises BadInput."""
+    value = settings.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= largest:
+        raise BadInput(f"{camera}: {name} must be a number over 0 and up to {largest:g}, not {value!r}")
+    return float(value)
+
+
+def choice(camera: str, settings: Mapping[str, Any], name: str, among: Sequence[str]) -> str:
+    """One of the words in `among`, the first of them by default. Raises BadInput."""
+    value = settings.get(name, among[0])
+    if value not in among:
+        raise BadInput(f"{camera}: {name} must be one of {', '.join(among)}, not {value!r}")
+    return str(value)

@@ -1,0 +1,57 @@
+"""The command line: joins the core's commands with those that adapters and models bring by entry point."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from . import __version__, check, demo, run, search
+from .errors import BadInput, HomeroomError
+from .registry import COMMANDS, find, names
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    made = argparse.ArgumentParser(
+        prog="homeroom",
+        description="Shows what people visibly do in a classroom inside the VMS that a school already has.",
+        epilog="example: homeroom demo",
+    )
+    made.add_argument("--version", action="version", version=f"homeroom {__version__}")
+    made.add_argument("-v", "--verbose", action="store_true", help="tell more on stderr")
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for module in (demo, run, check, search):
+        module.add_command(commands)
+    for name in names(COMMANDS):
+        find(COMMANDS, name)(commands)
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command: 0 done, 1 failed, 2 bad input; errors are one line on stderr."""
+    args = parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.DEBUG if args.verbose else logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr
+    )
+    try:
+        code: int = args.run(args)
+    except BadInput as error:
+        print(f"homeroom: {error}", file=sys.stderr)
+        return 2
+    except HomeroomError as error:
+        print(f"homeroom: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # whoever read our output went away (`| head`); give the interpreter nothing more to flush
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""`homeroom check`: holds a manifest to its schema, reaches every camera and VMS, loads every model, prints a table."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from .assembly import load_models, make_sink, make_source
+from .decode import Decoder
+from .errors import HomeroomError
+from .gate import Gate
+from .picture import Gap
+from .site import CameraSettings, SiteSettings, load_site
+
+TOGETHER = 32  # cameras that are tried at the same time
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table."""
+
+    kind: str
+    id: str
+    ok: bool
+    found: str
+
+
+def add_command(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds the command to a parser."""
+    parser = subparsers.add_parser(
+        "check",
+        help="try a site manifest without running it",
+        description="Validates a site manifest, asks its policy pack, loads its models, reaches every camera and VMS.",
+        epilog="example: homeroom check school.json --json",
+    )
+    parser.add_argument("site", type=Path, help="the site manifest")
+    parser.add_argument(
+        "--demo-model", action="store_true", help="allow the embedded model, which knows drawn people only"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=run)
+
+
+def attempt(kind: str, id_: str, try_it: Callable[[], str]) -> Row:
+    """A row for what was tried, whether it worked or not."""
+    try:
+        return Row(kind, id_, ok=True, found=try_it())
+    except HomeroomError as error:
+        return Row(kind, id_, ok=False, found=str(error))
+
+
+def see(camera: CameraSettings) -> str:
+    """Fetches one picture from a camera, decodes it, and says what it is."""
+    source = make_source(camera)
+    try:
+        start = datetime.fromisoformat(camera.settings.get("start", "2000-01-01T00:00:00Z"))
+        due = datetime.now(UTC) if source.live else (start if start.tzinfo else start.replace(tzinfo=UTC))
+        picture = source.fetch(due, camera.timeout)
+        if picture is None:
+            raise HomeroomError(f"{camera.address}: holds no picture")
+        if isinstance(picture, Gap):
+            raise HomeroomError(picture.reason)
+        frame = Decoder().decode(picture)
+    finally:
+        source.close()
+    return f"{picture.codec.name} {frame.width}x{frame.height}, time from {picture.time_source.value}"
+
+
+def _gate(settings: SiteSettings) -> str:
+    Gate(settings.pack, settings.granularity, settings.grounds, settings.vocabulary)
+    return f"{settings.pack.title}: granularity {settings.granularity} may run"
+
+
+def _model(settings: SiteSettings, id_: str, *, allow_demonstration: bool) -> str:
+    load_models(settings, allow_demonstration=allow_demonstration)
+    entry = settings.models[id_]
+    return f"verified and loaded; device {entry.get('device', 'AUTO')}, precision {entry.get('precision', 'default')}"
+
+
+def _sink(id_: str, settings: SiteSettings) -> str:
+    sink = make_sink(id_, settings)
+    check: Callable[[], str] | None = getattr(sink, "check", None)
+    return check() if check else "settings are in order; this adapter cannot be tried without running"
+
+
+def rows(settings: SiteSettings, *, allow_demonstration: bool) -> Iterable[Row]:
+    """Tries everything; cameras side by side, since a dead one takes its whole timeout."""
+    yield attempt("policy", settings.pack.id, lambda: _gate(settings))
+    for id_ in sorted({room.model for room in settings.rooms}):
+        yield attempt("model", id_, partial(_model, settings, id_, allow_demonstration=allow_demonstration))
+    with ThreadPoolExecutor(TOGETHER) as threads:
+        yield from threads.map(
+            lambda camera: attempt("camera", camera.id, lambda: see(camera)), [camera for _, camera in settings.cameras]
+        )
+    for id_ in settings.vms:
+        yield attempt("vms", id_, partial(_sink, id_, settings))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command: 0 when all is well, 2 when something in the manifest does not work."""
+    settings = load_site(args.site)
+    found = list(rows(settings, allow_demonstration=args.demo_model))
+    if args.json:
+        print(
+            json.dumps(
+                {"site": settings.name, "ok": all(row.ok for row in found), "rows": [asdict(row) for row in found]}
+            )
+        )
+    else:
+        width = max(len(row.id) for row in found)
+        for row in found:
+            print(f"{'ok  ' if row.ok else 'FAIL'}  {row.kind:<6}  {row.id:<{width}}  {row.found}")
+    failed = [row for row in found if not row.ok]
+    if failed:
+        others = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+        print(f"homeroom: {failed[0].kind} {failed[0].id}: {failed[0].found}{others}", file=sys.stderr)
+    return 2 if failed else 0

@@ -1,0 +1,176 @@
+"""Computing, apart from fetching: cores + 1 workers, each with its own infer request, take the oldest due first.
+
+Of a live camera only the newest picture waits; what it replaces is counted. Of a recording nothing is ever dropped:
+its fetcher waits until its turn comes.
+"""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from .decode import Decoder
+from .desk import Desk
+from .errors import Undecodable
+from .picture import Gap, Picture
+from .ports import Detector, Model
+from .scene import Mode, Scene, make_scene
+from .site import CameraSettings
+
+log = logging.getLogger(__name__)
+
+MAX_UNITS = 600  # 10 s at 60 pictures/s: more than that unseen is a gap
+MAX_BYTES = 32 * 1024 * 1024
+OVERLOADED = "overloaded"
+
+Item = Picture | Gap
+
+
+@dataclass(slots=True)
+class Job:
+    """One camera in the pool. Its pictures are computed in order, by one worker at a time."""
+
+    camera: CameraSettings
+    desk: Desk
+    model: str
+    live: bool
+    decoder: Decoder = field(default_factory=Decoder)
+    waiting: list[tuple[Item, datetime]] = field(default_factory=list)
+    busy: bool = False
+    lost: bool = False  # the decoder must find a key unit before it can go on
+    replaced: int = 0  # pictures that a newer one made worthless
+    computed: int = 0
+
+
+def joined(older: Picture, newer: Picture) -> Item:
+    """What a live camera's two waiting pictures come to: the newer one, with all that it builds on."""
+    if newer.fresh:
+        return newer
+    units = older.units + newer.units
+    if len(units) > MAX_UNITS or sum(len(unit.data) for unit in units) > MAX_BYTES:
+        return Gap(older.camera, older.utc, newer.utc, OVERLOADED)
+    return replace(newer, units=units, fresh=older.fresh)
+
+
+def from_key(picture: Picture) -> Picture | None:
+    """The picture from its first key unit on, for a decoder that lost its thread; None where it has none."""
+    for at, unit in enumerate(picture.units):
+        if unit.key:
+            return replace(picture, units=picture.units[at:], fresh=True)
+    return None
+
+
+class Pool:
+    """The workers. `failed` is told of an error that no worker may swallow, such as a full disk."""
+
+    def __init__(self, models: Mapping[str, Model], workers: int, failed: Callable[[Exception], None]) -> None:
+        self._models = models
+        self._failed = failed
+        self._changed = threading.Condition()
+        self._due: list[tuple[datetime, int, Job]] = []
+        self._count = 0
+        self._stopped = False
+        self._threads = [
+            threading.Thread(target=self._run, name=f"compute-{number}", daemon=True) for number in range(workers)
+        ]
+
+    def start(self) -> None:
+        """Starts the workers."""
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, job: Job, item: Item, horizon: datetime) -> None:
+        """Hands in what was fetched; `horizon` as in Desk.put. Waits only for recordings."""
+        with self._changed:
+            if not job.live:
+                self._changed.wait_for(lambda: self._stopped or not (job.waiting or job.busy))
+            if self._stopped:
+                return
+            idle = not (job.waiting or job.busy)
+            self._put(job, item, horizon)
+            if idle:
+                self._enqueue(job)
+
+    @staticmethod
+    def _put(job: Job, item: Item, horizon: datetime) -> None:
+        last = job.waiting[-1][0] if job.waiting else None
+        if isinstance(last, Picture) and isinstance(item, Picture):
+            job.replaced += 1
+            item = joined(last, item)
+            job.lost = job.lost or isinstance(item, Gap)
+            job.waiting.pop()
+        elif isinstance(last, Gap) and isinstance(item, Gap) and last.reason == item.reason:
+            item = replace(item, start=last.start)
+            job.waiting.pop()
+        job.waiting.append((item, horizon))
+
+    def _enqueue(self, job: Job) -> None:
+        self._count += 1
+        heapq.heappush(self._due, (job.waiting[0][0].utc, self._count, job))
+        self._changed.notify_all()
+
+    def drain(self, job: Job) -> None:
+        """Waits until all that was handed in for this camera is computed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopped or not (job.waiting or job.busy))
+
+    def close(self) -> None:
+        """Stops the workers; each finishes what it computes now."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join()
+
+    def _run(self) -> None:
+        try:
+            detectors = {name: model.detector() for name, model in self._models.items()}
+            while (taken := self._take()) is not None:
+                job, item, horizon = taken
+                view = item if isinstance(item, Gap) else look(job, item, detectors[job.model])
+                if view is not None:
+                    # a decoder that reorders frames shows one from before the picture's last unit
+                    job.desk.put(view, min(horizon, view.utc) if job.camera.mode is Mode.WATCH else horizon)
+                self._done(job)
+        except Exception as error:  # noqa: BLE001  a worker's outermost loop: the program ends, not the worker alone
+            self._failed(error)
+
+    def _take(self) -> tuple[Job, Item, datetime] | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopped or bool(self._due))
+            if self._stopped:
+                return None
+            job = heapq.heappop(self._due)[2]
+            job.busy = True
+            item, horizon = job.waiting.pop(0)
+            return job, item, horizon
+
+    def _done(self, job: Job) -> None:
+        with self._changed:
+            job.busy = False
+            if job.waiting:
+                self._enqueue(job)
+            self._changed.notify_all()
+
+
+def look(job: Job, picture: Picture, detector: Detector) -> Scene | Gap | None:
+    """Decodes a picture and finds what it shows; a Gap where it does not decode, None where it must wait for a key."""
+    if job.lost:
+        resumed = from_key(picture)
+        if resumed is None:
+            return None
+        picture, job.lost = resumed, False
+    try:
+        frame = job.decoder.decode(picture)
+    except Undecodable as error:
+        job.lost = job.camera.mode is Mode.WATCH
+        log.debug("%s: %s", job.camera.id, error)
+        return Gap(job.camera.id, picture.utc, picture.utc, f"undecodable: {error}")
+    job.computed += 1
+    detections = detector.detect([frame])[0]
+    return make_scene(job.camera.id, frame.utc, job.camera.mode, detections, job.camera.exclude)

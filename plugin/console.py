@@ -1,0 +1,50 @@
+"""A sink that writes events to a terminal as they happen."""
+
+from __future__ import annotations
+
+import json
+from typing import TextIO
+
+from .event import Event
+from .ports import Dedup, Receipt, Site
+from .scene import Scene
+
+MARKS = {"Initialized": "+", "Changed": "~", "Deleted": "-"}
+
+
+class Console:
+    """One line for each event; with `as_json` one JSON object."""
+
+    name = "console"
+    dedup: Dedup = "none"
+
+    def __init__(self, out: TextIO, *, as_json: bool = False) -> None:
+        """Writes to `out`."""
+        self._out = out
+        self._as_json = as_json
+        self._site: Site | None = None
+
+    def start(self, site: Site) -> None:
+        """Begins to serve."""
+        self._site = site
+
+    def describe(self, scene: Scene) -> None:
+        """Leaves scenes alone."""
+
+    def notify(self, event: Event) -> Receipt:
+        """Writes the event."""
+        line = json.dumps(event.to_json()) if self._as_json else self._line(event)
+        self._out.write(line + "\n")
+        self._out.flush()
+        return Receipt()
+
+    def close(self) -> None:
+        """Has nothing to let go of."""
+
+    def _line(self, event: Event) -> str:
+        label = self._site.behaviors[event.behavior].label if self._site else event.behavior
+        place = f"{event.room} / {event.seat}" if event.seat else event.room
+        count = f"  {event.count} people" if event.count is not None else ""
+        lasted = "" if event.active else f"  after {(event.utc - event.start).total_seconds():.1f} s"
+        reason = f"  ({event.reason})" if event.reason else ""
+        return f"{event.utc:%H:%M:%S}  {MARKS[event.operation.value]} {label:<14} {place}{count}{lasted}{reason}"

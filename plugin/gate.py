@@ -1,0 +1,140 @@
+"""The Gate: the one place that decides what may leave. It stands before store, outbox and describe.
+
+Under granularity `class` no seat id, no box and no object id passes: events name the room and count people.
+Everything here is pure: what it must remember between calls travels in a Tally, and a Tally holds no seat either.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from .behaviors import UNCERTAIN, Vocabulary
+from .detection import Distribution
+from .event import Event, Operation
+from .policy import Pack
+from .room import SeatStates
+from .rule import MakeId
+from .scene import Scene
+
+CLASS, SEAT = "class", "seat"
+SURE = 0.5  # a value under this probability is told as uncertain
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What goes on in a room as the outside knows it: behavior -> the room's last message, with its count."""
+
+    going: Mapping[str, Event] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What may be said of a place at an instant: `count` people show `value` on `axis`, `confidence` in sum."""
+
+    seat: str | None
+    axis: str
+    value: str
+    count: int
+    confidence: float
+    model: str
+
+
+def settle(over: Distribution) -> tuple[str, float]:
+    """The value that a distribution speaks for, and its probability; uncertain where none reaches one half."""
+    value, probability = max(over.items(), key=lambda item: item[1], default=(UNCERTAIN, 0.0))
+    return (value, probability) if probability >= SURE else (UNCERTAIN, 1.0 - probability)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Lets out what policy and granularity allow. Making one raises Forbidden where the pack says no."""
+
+    pack: Pack
+    granularity: str
+    grounds: Mapping[str, str]
+    vocabulary: Vocabulary
+
+    def __post_init__(self) -> None:
+        self.pack.admit(f"behavior.{self.granularity}", self.grounds)
+
+    def events(self, tally: Tally, events: Iterable[Event], make_id: MakeId) -> tuple[Tally, list[Event]]:
+        """What may leave of one frame's events of a room, and the tally after it.
+
+        Events of cameras (no seat) pass as they are; those of seats become at most one per behavior, of the room.
+        """
+        if self.granularity == SEAT:
+            return tally, list(events)
+        out: list[Event] = []
+        by_behavior: dict[str, list[Event]] = {}
+        for event in events:
+            if event.seat is None:
+                out.append(event)
+            else:
+                by_behavior.setdefault(event.behavior, []).append(event)
+        going = dict(tally.going)
+        for behavior, each in by_behavior.items():
+            told = counted(going.pop(behavior, None), each, make_id)
+            if told is not None and told.active:
+                going[behavior] = told
+            if told is not None and told != tally.going.get(behavior):
+                out.append(told)
+        return Tally(going), out
+
+    def scene(self, scene: Scene) -> Scene:
+        """The scene as it may leave; under `class` it only counts people by behavior."""
+        if self.granularity == SEAT:
+            return scene
+        counts = Counter(
+            behavior.id
+            for one in scene.objects
+            for behavior in self.vocabulary.behaviors.values()
+            if behavior.probability(one.detection.axes) >= behavior.debounce.on
+        )
+        return replace(scene, objects=(), counts=dict(counts))
+
+    def findings(self, updated: SeatStates, whole: SeatStates) -> list[Finding]:
+        """What the store may keep of the `updated` seats, or of the `whole` room; of unobserved seats nothing."""
+        states = updated if self.granularity == SEAT else whole
+        each = [
+            Finding(state.seat, axis, *_with_count(settle(state.axes.get(axis, {}))), state.model)
+            for state in states.states
+            if state.observed
+            for axis in self.vocabulary.axes
+            if axis == "posture" or state.model  # an empty seat has a posture, absent, and no more
+        ]
+        return each if self.granularity == SEAT else _summed(each)
+
+
+def _with_count(settled: tuple[str, float]) -> tuple[str, int, float]:
+    return settled[0], 1, settled[1]
+
+
+def _summed(findings: Iterable[Finding]) -> list[Finding]:
+    sums: dict[tuple[str, str], Finding] = {}
+    for one in findings:
+        so_far = sums.get((one.axis, one.value))
+        sums[one.axis, one.value] = replace(
+            one,
+            seat=None,
+            count=one.count + (so_far.count if so_far else 0),
+            confidence=one.confidence + (so_far.confidence if so_far else 0.0),
+            model=one.model or (so_far.model if so_far else ""),
+        )
+    return list(sums.values())
+
+
+def counted(going: Event | None, events: Sequence[Event], make_id: MakeId) -> Event | None:
+    """The room's message after these events of its seats: begun, changed in number, ended, or the same as before."""
+    change = sum(1 if event.active else -1 for event in events)
+    last = events[-1]
+    if going is None:
+        began = next((event for event in events if event.active), last)
+        id_ = make_id(began.room, None, began.behavior, began.start)
+        return replace(began, id=id_, seat=None, count=change) if change > 0 else None
+    if change == 0:
+        return going
+    count = (going.count or 0) + change
+    operation = Operation.CHANGED if count > 0 else Operation.DELETED
+    return going.with_(operation, last.utc, last.reason if count <= 0 else "", max(count, 0))

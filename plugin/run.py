@@ -1,0 +1,79 @@
+"""`homeroom run`: serves a site until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from .assembly import parts
+from .console import Console
+from .gate import Gate
+from .runtime import Runtime
+from .site import load_site
+
+
+def add_command(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds the command to a parser."""
+    parser = subparsers.add_parser(
+        "run",
+        help="look at a site's cameras and tell its VMSs",
+        description="Looks at the cameras of a site manifest and tells its VMSs, until Ctrl-C.",
+        epilog="example: homeroom run school.json",
+    )
+    parser.add_argument("site", type=Path, help="the site manifest")
+    parser.add_argument("--seconds", type=float, help="stop after so many seconds")
+    parser.add_argument("--until-end", action="store_true", help="stop when all recordings are over")
+    parser.add_argument(
+        "--demo-model", action="store_true", help="allow the embedded model, which knows drawn people only"
+    )
+    parser.add_argument("--json", action="store_true", help="print each event as a JSON object")
+    parser.add_argument("--quiet", action="store_true", help="print no events")
+    parser.set_defaults(run=run)
+
+
+@contextmanager
+def stopping(runtime: Runtime) -> Iterator[None]:
+    """Ctrl-C and a polite kill end the site in order."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        runtime.stop()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def serve(runtime: Runtime, seconds: float | None) -> None:
+    """Runs a site from start to end."""
+    with stopping(runtime):
+        try:
+            runtime.start()
+            runtime.wait(seconds)
+        finally:
+            runtime.close()
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command; 0 when it ended in order."""
+    settings = load_site(args.site)
+    Gate(settings.pack, settings.granularity, settings.grounds, settings.vocabulary)  # the law comes before any work
+    extra = {} if args.quiet else {"console": Console(sys.stdout, as_json=args.json)}
+    runtime = Runtime(
+        settings, parts(settings, allow_demonstration=args.demo_model, extra=extra), until_end=args.until_end
+    )
+    cameras = sum(1 for _ in settings.cameras)
+    print(
+        f"homeroom: site {settings.name}, {len(settings.rooms)} rooms, {cameras} cameras, "
+        f"policy {settings.pack.id}, granularity {settings.granularity}; Ctrl-C ends it",
+        file=sys.stderr,
+    )
+    serve(runtime, args.seconds)
+    return 0

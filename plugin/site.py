@@ -1,0 +1,176 @@
+"""The site manifest as data: rooms, cameras, seats, models and VMSs, checked and with secrets at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from .behaviors import Vocabulary
+from .errors import BadInput
+from .geometry import Polygon, area
+from .manifest import load_vocabulary, read_json, schema, validate, where
+from .policy import Pack, load_pack
+from .scene import Mode
+from .secret import resolved
+
+Granularity = Literal["class", "seat"]
+
+
+@dataclass(frozen=True, slots=True)
+class CameraSettings:
+    """One camera of the manifest. `settings` is its whole entry with secrets resolved: never log it."""
+
+    id: str
+    name: str
+    address: str
+    scheme: str
+    mode: Mode
+    every: timedelta
+    fps: float
+    timeout: float
+    exclude: tuple[Polygon, ...]
+    settings: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def step(self) -> timedelta:
+        """Time from one look to the next."""
+        return self.every if self.mode is Mode.SCAN else timedelta(seconds=1 / self.fps)
+
+
+@dataclass(frozen=True, slots=True)
+class SeatSettings:
+    """One seat: camera id to the polygon in which that camera sees the person there."""
+
+    id: str
+    views: Mapping[str, Polygon]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomSettings:
+    """One room with its cameras and seats. `model` is the id of one of the site's models."""
+
+    id: str
+    name: str
+    model: str
+    cameras: tuple[CameraSettings, ...]
+    seats: tuple[SeatSettings, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """The whole manifest. `models` and `vms` entries keep their JSON form; what `vms` says of secrets is still a name.
+
+    `folder` is what relative paths count from.
+    """
+
+    name: str
+    pack: Pack
+    granularity: Granularity
+    grounds: Mapping[str, str]
+    store: Path
+    vocabulary: Vocabulary
+    rooms: tuple[RoomSettings, ...]
+    models: Mapping[str, Mapping[str, Any]]
+    vms: Mapping[str, Mapping[str, Any]]
+    folder: Path
+
+    @property
+    def cameras(self) -> Iterator[tuple[RoomSettings, CameraSettings]]:
+        """Every camera with its room."""
+        return ((room, camera) for room in self.rooms for camera in room.cameras)
+
+
+def _polygon(corners: Any, label: str) -> Polygon:
+    made = tuple((float(x), float(y)) for x, y in corners)
+    if area(made) < 1e-6:
+        raise BadInput(f"{label}: the polygon covers nothing; give corners in order around the area")
+    return made
+
+
+def _camera(entry: Mapping[str, Any], folder: Path, label: str) -> CameraSettings:
+    address = entry["address"]
+    parts = urlsplit(address) if "://" in address else None
+    if parts is not None and (parts.password or parts.username):
+        raise BadInput(
+            f'{label}.address: take user and password out of it; use "username" and "password": {{"env": NAME}}'
+        )
+    scheme = parts.scheme if parts is not None else "file"
+    if scheme == "file":
+        path = address.removeprefix("file://").removeprefix("file:")
+        address = str((folder / path).resolve())
+    settings = {**resolved(entry, folder, label), "address": address}
+    return CameraSettings(
+        id=entry["id"],
+        name=entry.get("name", entry["id"]),
+        address=address,
+        scheme=scheme,
+        mode=Mode(entry.get("mode", Mode.SCAN)),
+        every=timedelta(seconds=entry.get("every", 30)),
+        fps=entry.get("fps", 2),
+        timeout=entry.get("timeout", 10),
+        exclude=tuple(_polygon(area, f"{label}.exclude[{i}]") for i, area in enumerate(entry.get("exclude", ()))),
+        settings=settings,
+    )
+
+
+def _unique(ids: list[str], label: str) -> None:
+    doubled = next((one for one in ids if ids.count(one) > 1), None)
+    if doubled is not None:
+        raise BadInput(f"{label}: the id {doubled!r} stands twice")
+
+
+def _room(entry: Mapping[str, Any], models: Mapping[str, Any], folder: Path, label: str) -> RoomSettings:
+    cameras = tuple(_camera(one, folder, f"{label}.cameras[{i}]") for i, one in enumerate(entry["cameras"]))
+    seats = []
+    for i, seat in enumerate(entry["seats"]):
+        views = {}
+        for camera, corners in seat["views"].items():
+            if camera not in {one.id for one in cameras}:
+                raise BadInput(f"{label}.seats[{i}].views: room {entry['id']!r} has no camera {camera!r}")
+            views[camera] = _polygon(corners, f"{label}.seats[{i}].views.{camera}")
+        seats.append(SeatSettings(seat["id"], views))
+    _unique([seat.id for seat in seats], f"{label}.seats")
+    model = entry.get("model", next(iter(models)))
+    if model not in models:
+        raise BadInput(f"{label}.model: {model!r} is not one of `models`: {', '.join(models)}")
+    return RoomSettings(entry["id"], entry.get("name", entry["id"]), model, cameras, tuple(seats))
+
+
+def read_site(document: Mapping[str, Any], folder: Path, label: str) -> SiteSettings:
+    """Checks a site manifest that was read from `folder`; BadInput says where it is wrong."""
+    validate(document, schema("site"), label)
+    models = {
+        entry["id"]: {
+            key: str(folder / value) if key in ("manifest", "cache") else value for key, value in entry.items()
+        }
+        for entry in document["models"]
+    }
+    rooms = tuple(
+        _room(entry, models, folder, f"{label}: {where(('rooms', i))}") for i, entry in enumerate(document["rooms"])
+    )
+    _unique([room.id for room in rooms], f"{label}: $.rooms")
+    _unique([camera.id for room in rooms for camera in room.cameras], f"{label}: $.rooms: cameras")
+    vms = document.get("vms", [])
+    _unique([entry["id"] for entry in vms], f"{label}: $.vms")
+    return SiteSettings(
+        name=document["site"],
+        pack=load_pack(document["jurisdiction"]),
+        granularity=document.get("granularity", "class"),
+        grounds=document.get("policy", {}),
+        store=(folder / document.get("store", "homeroom.db")).resolve(),
+        vocabulary=load_vocabulary(document.get("behaviors")),
+        rooms=rooms,
+        models=models,
+        vms={entry["id"]: entry for entry in vms},
+        folder=folder,
+    )
+
+
+def load_site(path: Path) -> SiteSettings:
+    """Reads and checks a site manifest."""
+    document = read_json(path)
+    return read_site(document, path.resolve().parent, str(path))

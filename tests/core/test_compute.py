@@ -1,0 +1,127 @@
+import threading
+from datetime import timedelta
+
+import pytest
+
+from homeroom.compute import Job, Pool, from_key, joined
+from homeroom.fetch import Fetcher, sampled
+from homeroom.geometry import Polygon
+from homeroom.picture import Codec, Gap, Picture, Unit
+from homeroom.scene import Mode, Scene
+from homeroom.site import CameraSettings
+from tests.fakes import T0, HungSource, ScriptedModel, StillSource, VirtualClock, at
+
+PNG = Codec("png")
+
+
+class Spy:
+    """A desk that keeps what comes in, and says when it has enough."""
+
+    def __init__(self, enough: int) -> None:
+        self.views: list[Scene | Gap] = []
+        self.enough = enough
+        self.full = threading.Event()
+        self.finished = threading.Event()
+
+    def put(self, view: Scene | Gap, horizon: object) -> None:
+        self.views.append(view)
+        if len(self.views) >= self.enough:
+            self.full.set()
+
+    def finish(self, camera: str) -> None:
+        self.finished.set()
+
+
+def camera(name: str, mode: Mode = Mode.SCAN, every: float = 30, exclude: tuple[Polygon, ...] = ()) -> CameraSettings:
+    return CameraSettings(name, name, "", "fake", mode, timedelta(seconds=every), 2, 10, exclude, {})
+
+
+def failed(error: Exception) -> None:
+    raise AssertionError(error)
+
+
+def test_fifty_hung_cameras_do_not_cost_a_healthy_one_a_single_scan() -> None:
+    clock, pool, desk = VirtualClock(), Pool({"fake": ScriptedModel()}, 3, failed), Spy(20)
+    healthy = StillSource("healthy")
+    hung = [HungSource(f"hung-{number}") for number in range(50)]
+    fetchers = [
+        Fetcher(Job(camera(source.camera), desk, "fake", live=True), source, pool, clock, T0, failed)  # type: ignore[arg-type]
+        for source in [*hung, healthy]
+    ]
+    pool.start()
+    for fetcher in fetchers:
+        fetcher.start()
+    assert desk.full.wait(20)
+    for fetcher in fetchers:
+        fetcher.close()
+    for fetcher in fetchers:
+        assert fetcher.join(5)
+    pool.close()
+    assert healthy.dues[:20] == [at(30 * number) for number in range(20)], "every scan on its own grid, none left out"
+    assert all(len(source.dues) == 1 for source in hung)
+
+
+def test_of_a_recording_every_picture_is_computed_in_order() -> None:
+    pool, desk = Pool({"fake": ScriptedModel()}, 3, failed), Spy(1000)
+    source = StillSource("file", live=False, count=40)
+    fetcher = Fetcher(
+        Job(camera("file", Mode.WATCH), desk, "fake", live=False),  # type: ignore[arg-type]
+        source,
+        pool,
+        VirtualClock(),
+        T0,
+        failed,
+    )
+    pool.start()
+    fetcher.start()
+    assert desk.finished.wait(20)
+    pool.close()
+    assert [view.utc for view in desk.views] == [at(number) for number in range(40)]
+
+
+def unit(seconds: float, *, key: bool = False, size: int = 1) -> Unit:
+    return Unit(b"x" * size, at(seconds), key)
+
+
+def test_sampling_hands_over_all_units_between_two_pictures() -> None:
+    units = [unit(n / 10, key=n == 0) for n in range(21)]
+    pictures = list(sampled(units, "c", lambda: PNG, timedelta(seconds=1)))
+    assert [picture.utc for picture in pictures] == [at(0), at(1), at(2)]
+    assert [len(picture.units) for picture in pictures] == [1, 10, 10]
+    assert [picture.fresh for picture in pictures] == [True, False, False]
+
+
+def test_a_slow_rate_decodes_only_from_the_last_key_unit() -> None:
+    units = [unit(n, key=n % 4 == 0) for n in range(31)]
+    pictures = list(sampled(units, "c", lambda: PNG, timedelta(seconds=10)))
+    assert [(picture.utc, len(picture.units), picture.fresh) for picture in pictures[1:]] == [
+        (at(10), 3, True),
+        (at(20), 1, True),
+        (at(30), 3, True),
+    ]
+
+
+def picture(*units: Unit, fresh: bool) -> Picture:
+    return Picture("c", units[-1].utc, PNG, units, fresh)
+
+
+def test_a_live_camera_s_waiting_pictures_become_one_with_all_units() -> None:
+    both = joined(picture(unit(0, key=True), fresh=True), picture(unit(1), fresh=False))
+    assert isinstance(both, Picture)
+    assert (both.utc, both.fresh, len(both.units)) == (at(1), True, 2)
+    newer = picture(unit(2, key=True), fresh=True)
+    assert joined(both, newer) is newer
+
+
+@pytest.mark.parametrize("old", [[unit(0, key=True), *[unit(0)] * 600], [unit(0, key=True, size=33 * 1024 * 1024)]])
+def test_too_much_unseen_is_a_gap(old: list[Unit]) -> None:
+    gap = joined(picture(*old, fresh=True), picture(unit(1), fresh=False))
+    assert gap == Gap("c", at(0), at(1), "overloaded")
+
+
+def test_a_decoder_that_lost_its_thread_begins_at_a_key_unit() -> None:
+    lost = picture(unit(0), unit(1, key=True), unit(2), fresh=False)
+    resumed = from_key(lost)
+    assert resumed is not None
+    assert (resumed.fresh, len(resumed.units)) == (True, 2)
+    assert from_key(picture(unit(0), fresh=False)) is None

@@ -1,0 +1,113 @@
+"""Networks: what they are fed, and what they refuse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import openvino as ov
+import pytest
+from openvino import opset13 as op
+
+from homeroom.errors import BadInput
+from homeroom.models.network import Compute, Input, Network, layout_of
+
+from .nets import flat, frame_of, small_net
+
+CPU = Compute("CPU", "f32")
+
+
+def echo(folder: Path, shape: list[int] | None = None) -> tuple[Path, Path]:
+    """A net that puts out the picture that it was fed."""
+    picture = op.parameter(shape or [1, 32, 64, 3], np.float32, name="input")
+    out = op.multiply(picture, op.constant(np.float32(1)))
+    out.output(0).set_names({"picture:0", "picture"})
+    xml = folder / "echo.xml"
+    ov.save_model(ov.Model([op.result(out)], [picture], "echo"), str(xml))
+    return xml, xml.with_suffix(".bin")
+
+
+def colorful() -> Any:
+    """A smooth picture, so that halved chroma changes little."""
+    y, x = np.mgrid[0:32, 0:64]
+    return np.dstack([60 + 2 * x, 90 + 4 * y, 200 - 2 * x]).astype(np.uint8)
+
+
+def test_the_net_is_fed_the_colors_that_opencv_sees(tmp_path: Path) -> None:
+    frame = frame_of(colorful())
+    fed = Network(*echo(tmp_path), Input(64, 32), CPU).request()(frame)["picture"]
+    assert fed.shape == (1, 32, 64, 3)
+    assert np.abs(fed[0] - frame.bgr().astype(float)).max() < 2
+
+
+def test_color_order_mean_and_scale_follow_the_manifest(tmp_path: Path) -> None:
+    feed = Input(64, 32, "RGB", mean=(127.5, 0, 10), scale=(127.5, 1, 2))
+    frame = frame_of(colorful())
+    fed = Network(*echo(tmp_path), feed, CPU).request()(frame)["picture"]
+    wanted = (cv2.cvtColor(frame.bgr(), cv2.COLOR_BGR2RGB).astype(float) - (127.5, 0, 10)) / (127.5, 1, 2)
+    assert np.abs(fed[0] - wanted).max() < 2
+
+
+def test_channels_first_is_seen_from_the_shape(tmp_path: Path) -> None:
+    network = Network(*echo(tmp_path, [1, 3, 32, 64]), Input(64, 32), CPU)
+    assert network.layout == "NCHW"
+    assert network.shapes == {"picture": (1, 3, 32, 64)}
+    frame = frame_of(colorful())
+    fed = network.request()(frame)["picture"]
+    assert np.abs(fed[0].transpose(1, 2, 0) - frame.bgr().astype(float)).max() < 2
+
+
+@pytest.mark.parametrize("shape", [[1, 64, 32, 3], [1, 32, 64, 1], [2, 32, 64, 3], [1, 3, 64, 32], [1, 32, 64]])
+def test_a_shape_that_the_manifest_does_not_name_is_refused(shape: list[int]) -> None:
+    with pytest.raises(BadInput, match="its manifest says 64x32, 3 channels"):
+        layout_of(shape, 64, 32)
+
+
+def test_a_shape_that_fits_both_orders_is_refused() -> None:
+    with pytest.raises(BadInput, match="3x3"):
+        layout_of([1, 3, 3, 3], 3, 3)
+
+
+def test_requests_of_one_network_do_not_share_their_arrays(tmp_path: Path) -> None:
+    network = Network(*echo(tmp_path), Input(64, 32), CPU)
+    dark = network.request()(flat(10))["picture"]
+    network.request()(flat(250))
+    assert dark.max() < 20
+
+
+def test_a_device_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path) -> None:
+    device: Any = "TPU"  # on any machine
+    with pytest.raises(BadInput, match=r"device TPU is not available on this machine; use AUTO or one of: .*CPU"):
+        Network(*echo(tmp_path), Input(64, 32), Compute(device))
+
+
+def test_auto_finds_a_device(tmp_path: Path) -> None:
+    assert Network(*echo(tmp_path), Input(64, 32)).request()(flat(128))["picture"].mean() == pytest.approx(128, abs=2)
+
+
+def test_a_file_that_is_no_network_is_refused_in_one_line(tmp_path: Path) -> None:
+    xml = tmp_path / "net.xml"
+    xml.write_text("<net/>", "utf-8")
+    (tmp_path / "net.bin").write_bytes(b"")
+    with pytest.raises(BadInput, match="OpenVINO cannot read this network") as caught:
+        Network(xml, tmp_path / "net.bin", Input(64, 32), CPU)
+    assert "\n" not in str(caught.value)
+
+
+def test_weights_that_are_too_short_are_refused(tmp_path: Path) -> None:
+    files = small_net(tmp_path)
+    files["bin"].write_bytes(files["bin"].read_bytes()[:-8])
+    with pytest.raises(BadInput, match="OpenVINO cannot read this network"):
+        Network(files["xml"], files["bin"], Input(64, 32), CPU)
+
+
+def test_a_network_with_a_free_size_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="shape that is not fixed"):
+        Network(*echo(tmp_path, [1, -1, -1, 3]), Input(64, 32), CPU)
+
+
+def test_compiled_networks_are_kept_where_asked(tmp_path: Path) -> None:
+    Network(*echo(tmp_path), Input(64, 32), Compute("CPU", "f32", tmp_path / "compiled"))
+    assert list((tmp_path / "compiled").iterdir())
