@@ -20,8 +20,10 @@ from homeroom.picture import Codec
 MAX_UNIT = 16 * 2**20  # bytes; a key unit of 8 Mpixel at the best quality takes some 4 MiB
 MAX_RUN = 256 * 2**20  # bytes from a key unit to the picture that is asked for
 STILLS = frozenset({"png_pipe", "jpeg_pipe"})
+MAX_LENGTH = timedelta(days=366)  # of a recording; times beyond it are damage
 _REORDER = 16  # H.264 and H.265 let no more pictures than this come before their turn
 _CURE = "use mp4, mkv, gif, png or jpg"
+_MICROSECOND = timedelta(microseconds=1)
 _LOG = logging.getLogger(__name__)
 
 
@@ -100,7 +102,8 @@ class Clip:
     def length(self) -> timedelta:
         """From the first picture's beginning to the last one's end, as far as the file can be read."""
         if self._length is None:
-            self._seek(timedelta(microseconds=max(0, self._container.duration or 0)))
+            declared = min(max(0, self._container.duration or 0), MAX_LENGTH // _MICROSECOND)
+            self._seek(declared * _MICROSECOND)
             ends = [sample.end for sample in self.samples()]
             if not ends:
                 self._seek(timedelta(0))
@@ -115,7 +118,7 @@ class Clip:
                 if packet.size > MAX_UNIT:
                     _LOG.warning("%s ends early: one of its pictures takes more than 16 MiB", self._path)
                     return
-                if packet.size and packet.pts is not None:
+                if packet.size and packet.pts is not None and self._sane(packet.pts):
                     yield self._sample(packet, packet.pts)
         except (av.FFmpegError, ValueError) as error:
             _LOG.warning("%s ends early: it is broken (%s)", self._path, type(error).__name__)
@@ -153,16 +156,24 @@ class Clip:
         return run[: shown + 1]
 
     def _seek(self, at: timedelta) -> None:
-        ticks = int(Fraction(at // timedelta(microseconds=1), 10**6) / self._base)
+        ticks = int(Fraction(at // _MICROSECOND, 10**6) / self._base)
         try:
             self._container.seek(self._first + ticks, stream=self._stream)
-        except av.FFmpegError:
-            self._container.seek(self._first, stream=self._stream, any_frame=True)
+        except av.FFmpegError as error:
+            cure = "mend it, for example with ffmpeg -i FILE -c copy NEW.mkv"
+            raise BadInput(f"{self._path} is broken, its pictures cannot be found: {cure}") from error
 
     def _sample(self, packet: av.Packet[av.VideoStream], pts: int) -> Sample:
         span = packet.duration or int(1 / (Fraction(self.frame_rate) * self._base))
-        dts = pts if packet.dts is None else min(pts, packet.dts)
+        if not (span > 0 and self._sane(pts + span)):
+            span = 0
+        dts = self._first  # unknown: as soon as can be
+        if packet.dts is not None and self._sane(packet.dts):
+            dts = min(pts, packet.dts)
         return Sample(bytes(packet), self._at(pts), self._at(pts + span), self._at(dts), packet.is_keyframe)
+
+    def _sane(self, ticks: int) -> bool:
+        return abs(ticks - self._first) * self._base <= MAX_LENGTH.total_seconds()
 
     def _at(self, ticks: int) -> timedelta:
         return timedelta(microseconds=round((ticks - self._first) * self._base * 10**6))
@@ -175,6 +186,8 @@ class Clip:
         if context is None or context.name not in CODECS:
             name = "an unknown codec" if context is None else context.name
             raise BadInput(f"{self._path} is in {name}: convert it with ffmpeg -i FILE -c:v libx264 NEW.mp4")
+        if not context.width or not context.height:
+            raise BadInput(f"{self._path} is not a video or picture that can be read: {_CURE}")
         try:
             check_size(context.width, context.height)
         except Undecodable as error:

@@ -25,6 +25,7 @@ class Feed:
         self._end: HomeroomError | None = None
         self._closed = False
         self._alive = time.monotonic()
+        self.awaited = "no answer"  # what has not come yet, for the message of who waits in vain
         self._change = threading.Condition()
 
     @property
@@ -70,7 +71,7 @@ class Feed:
             while not (self._closed or self._units or self._end):
                 left = self._alive + patience - time.monotonic()
                 if left <= 0:
-                    raise Unavailable(f"no picture came within {patience:g} s")
+                    raise Unavailable(f"{self.awaited} came within {round(patience, 1):g} s")
                 self._change.wait(left)
             if self._closed:
                 return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -88,7 +88,7 @@ class FileSource:
                 self._clip = self._open()
             return self._shown(self._clip, start, max(due, start))
 
-    def packets(self) -> Iterator[Unit]:
+    def packets(self) -> Generator[Unit, None, None]:
         """All units in decoding order; a still again and again at `fps`. Raises BadInput as fetch does."""
         begin = self._begin()
         for unit, when in self._stills(begin) if self._still else self._units(begin):
@@ -129,7 +129,7 @@ class FileSource:
     def _shown(self, clip: Clip, start: datetime, due: datetime) -> Picture | None:
         length = self._hold if self._still else clip.length
         at = due - start
-        turns, within = divmod(at, length) if self._loop else (0, at)
+        turns, within = divmod(at, length) if self._loop and length else (0, at)
         if within >= length:
             return None
         run = clip.until(timedelta(0) if self._still else within)

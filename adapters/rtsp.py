@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from datetime import datetime
 from types import MappingProxyType
@@ -39,7 +39,7 @@ _REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((av.error.HTTPNotFoundError,), "the camera knows no such stream: correct the path in its address"),
     ((av.error.HTTPError,), "the camera refuses the request: correct its address or transport"),
     ((ConnectionRefusedError,), "{host} refuses the connection: is the camera on, and the port right?"),
-    ((av.error.ExitError, TimeoutError, BlockingIOError), "{host} did not answer within {patience:g} s"),
+    ((av.error.ExitError, TimeoutError, BlockingIOError), "{host} did not answer within {patience:.3g} s"),
     ((av.error.InvalidDataError, EOFError, ConnectionError), "{host} broke off, or does not speak RTSP"),
 )
 
@@ -81,7 +81,7 @@ class RtspSource:
             return Gap(self._camera, due, max(due, self._clock.now()), str(error))
         return Picture(self._camera, unit.utc, self._info["codec"], (unit,), fresh=True, time_source=unit.time_source)
 
-    def packets(self) -> Iterator[Unit]:
+    def packets(self) -> Generator[Unit, None, None]:
         """All units from the next key unit on, until close(). Who falls far behind loses whole groups of pictures.
 
         Raises Unavailable when the camera cannot be reached, breaks off, or is silent for `timeout` seconds.
@@ -148,9 +148,9 @@ class RtspSource:
             "allowed_media_types": "video",
             "protocol_whitelist": _PROTOCOLS,
             "user_agent": "Homeroom",
-            # a key unit is taken as soon as it is there: no looking ahead for the frame rate
-            "analyzeduration": "0",
-            "probesize": "32768",
+            # The least that ffmpeg takes (0 would be its default of 5 s): the first key unit is handed out at once.
+            "analyzeduration": "1",
+            "probesize": "32",
         }
         url = f"{self._scheme}://{self._auth}{self._place}"
         return av.open(url, format="rtsp", options=options, timeout=(patience, patience))
@@ -160,6 +160,7 @@ class RtspSource:
             raise Unavailable("the camera sends no video track: choose another stream address")
         stream = container.streams.video[0]
         keyed = False
+        feed.awaited = "no picture"
         until = time.monotonic() + KEY_PATIENCE
         for packet in container.demux(stream):
             arrival = self._clock.now()
@@ -171,7 +172,9 @@ class RtspSource:
                 raise Unavailable("the camera sends pictures of over 16 MiB: lower its bit rate")
             data = bytes(packet)
             keyed = keyed or (packet.is_keyframe and self._describe(stream, data))
-            if keyed and data:
+            if not keyed:
+                feed.awaited = "no key frame (shorten its interval in the camera's settings)"
+            elif data:
                 utc, source = self._time(packet, arrival)
                 yield Unit(data, utc, packet.is_keyframe, source)
 

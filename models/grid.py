@@ -115,7 +115,8 @@ class Decoder:
         rows, columns = np.divmod(cells, self._layout.columns)
         middles = np.column_stack([columns, rows]) + 0.5 + offsets[:, :2]
         halves = np.exp(np.minimum(offsets[:, 2:], STRETCH)) / 2
-        return np.hstack([middles - halves, middles + halves]) / ((self._layout.columns, self._layout.rows) * 2)
+        corners = np.hstack([middles - halves, middles + halves])
+        return np.asarray(corners / ((self._layout.columns, self._layout.rows) * 2), np.float64)
 
     def _probabilities(self, logits: Floats) -> Floats:
         """Class probabilities (n, classes), each head's summing to 1."""

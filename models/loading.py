@@ -12,6 +12,7 @@ from homeroom.registry import find as find_entry
 
 from .cache import files
 from .catalog import find
+from .second_look import SecondLookModel
 from .settings import cache_of
 
 DECODERS = "homeroom.decoders"
@@ -27,4 +28,5 @@ def load_model(settings: Mapping[str, Any], *, allow_demonstration: bool = False
         raise BadInput(f"model {manifest.id} is for demonstration only: it knows drawn people; use --demo-model")
     decoder = find_entry(DECODERS, manifest.decoder)
     model: Model = decoder(manifest.document, files(manifest, cache_of(settings)), settings)
-    return model
+    again = manifest.document.get("second_look")
+    return SecondLookModel(model, again) if again else model

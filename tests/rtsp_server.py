@@ -21,18 +21,18 @@ from pathlib import Path
 from typing import Any
 
 try:
-    import gi
+    import gi  # type: ignore[import-not-found]
 
     gi.require_version("Gst", "1.0")
     gi.require_version("GstRtsp", "1.0")
     gi.require_version("GstRtspServer", "1.0")
-    from gi.repository import GLib, Gst, GstRtsp, GstRtspServer
+    from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # type: ignore[import-not-found]
 except (ImportError, ValueError) as absent:
     sys.stderr.write(f"{absent}\n")
     sys.exit(3)
 
 ENCODERS = {
-    "h264": "x264enc tune=zerolatency speed-preset=ultrafast key-int-max={gop}",
+    "h264": "x264enc tune=zerolatency sliced-threads=false speed-preset=ultrafast key-int-max={gop}",
     "h265": "x265enc tune=zerolatency speed-preset=ultrafast key-int-max={gop}",
 }
 NAMES = {"h264": "H264", "h265": "H265"}
@@ -71,7 +71,7 @@ def encoder(options: dict[str, str]) -> str:
     codec, sets = options["codec"], options["sets"]
     packed = {"h264": "avc", "h265": "hvc1"}[codec] if sets == "sdp" else "byte-stream"
     line = (
-        f"{ENCODERS[codec].format(gop=options['gop'])} ! {codec}parse ! video/x-{codec},stream-format={packed},alignment=au "
+        f"{ENCODERS[codec].format(gop=options['gop'])} ! {codec}parse ! video/x-{codec},stream-format={packed} "
         f"! rtp{codec}pay pt=96 config-interval={0 if sets == 'sdp' else -1}"
     )
     if sets != "band":
@@ -93,15 +93,27 @@ def guard(server: Any, user: str, password: str, *, digest: bool) -> None:
     server.set_auth(auth)
 
 
+def refuse_seeking(_: Any, media: Any) -> None:
+    """A camera does not start anew for each client: no query on whether it could gets through."""
+
+    def answer(__: Any, info: Any) -> Any:
+        seeking = info.get_query().type == Gst.QueryType.SEEKING
+        return Gst.PadProbeReturn.DROP if seeking else Gst.PadProbeReturn.OK
+
+    pad = media.get_element().get_by_name("pay0").get_static_pad("src")
+    pad.add_probe(Gst.PadProbeType.QUERY_UPSTREAM, answer)
+
+
 def factory(line: str, *, guarded: bool) -> Any:
     """What makes the stream of one path, shared by all its clients."""
     made = GstRtspServer.RTSPMediaFactory()
     made.set_launch(line)
     made.set_shared(True)
+    made.connect("media-constructed", refuse_seeking)
     if guarded:
         permissions = GstRtspServer.RTSPPermissions()
         for right in ("media.factory.access", "media.factory.construct"):
-            permissions.add_permission_for_role(ROLE, right, True)
+            permissions.add_permission_for_role(ROLE, right, True)  # noqa: FBT003 - C's signature
         made.set_permissions(permissions)
     return made
 

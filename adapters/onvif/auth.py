@@ -85,7 +85,8 @@ class HttpDigest:
         nonce = f"{made}.{self._seal(made)}"
         tail = ", stale=true" if stale else ""
         return [
-            f'Digest realm="{REALM}", qop="auth", algorithm={algorithm}, nonce="{nonce}"{tail}' for algorithm in ALGORITHMS
+            f'Digest realm="{REALM}", qop="auth", algorithm={algorithm}, nonce="{nonce}"{tail}'
+            for algorithm in ALGORITHMS
         ]
 
     def check(self, authorization: str, method: str, target: str) -> None:

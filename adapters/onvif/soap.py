@@ -37,7 +37,7 @@ _DURATION = re.compile(
     r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?)?"
 )
 _TOKEN_TEXT = 256  # longest header value that is looked at
-Element = etree._Element
+Element = etree._Element  # noqa: SLF001 (the class has no public name)
 
 
 class Fault(Exception):
@@ -52,7 +52,7 @@ class Fault(Exception):
     @property
     def status(self) -> int:
         """HTTP status that goes with it."""
-        return 500 if self.code == "Receiver" else 400
+        return 400 if self.code == "Sender" else 500  # SOAP 1.2 part 2 §7.4.2
 
 
 def invalid(reason: str, *subcodes: str) -> Fault:

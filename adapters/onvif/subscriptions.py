@@ -10,10 +10,12 @@ import asyncio
 import json
 import secrets
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from homeroom.errors import Unavailable
 from homeroom.ports import Logged, Site
 
 from .notices import Narrator, Notice
@@ -22,9 +24,11 @@ from .topics import Filter
 MOST = 64
 LIMIT = 100  # notices in one answer
 _CHUNK = 256  # events read from the log at once
-_SLOT = "pull-point-{}"
+_NEVER = datetime.min.replace(tzinfo=UTC)
+# Nobody can renew while we are down: what ended so shortly before a restart is taken up again.
+GRACE = timedelta(minutes=10)
 
-Ask = Callable[..., Awaitable[Any]]  # runs a call to the site where it may block
+Ask = Callable[..., Awaitable[Any]]  # runs a call to the site where it may block, one after the other
 
 
 class Busy(Exception):
@@ -48,11 +52,10 @@ class PullPoint:
     end: datetime
     position: int
     state: tuple[Notice, ...] = ()
+    kept_end: datetime = _NEVER
     pulling: bool = False
     gone: bool = False
-    kept_end: datetime | None = None
     fresh: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
-    writing: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     def to_json(self) -> str:
         """What is remembered of it."""
@@ -82,28 +85,37 @@ class Batch:
 class PullPoints:
     """All pull points of a device. Lives on the event loop; what may block goes through `ask`."""
 
-    def __init__(self, site: Site, narrator: Narrator, ask: Ask) -> None:
-        self._site, self._narrator, self._ask = site, narrator, ask
+    def __init__(self, site: Site, device: str, narrator: Narrator, ask: Ask) -> None:
+        self._site, self._device, self._narrator, self._ask = site, device, narrator, ask
         self._points: dict[str, PullPoint] = {}
         self._orphans: dict[str, PullPoint] = {}
 
     # Making and ending.
 
     async def restore(self) -> None:
-        """Takes up what was remembered before the last stop; what ended meanwhile is forgotten."""
+        """Takes up what was remembered before the last stop; what ended long ago is forgotten."""
         for slot in range(MOST):
-            kept = await self._ask(self._site.recall, _SLOT.format(slot))
+            kept = await self._ask(self._site.recall, self._key(slot))
             if kept is None:
                 continue
-            point = self._read(slot, json.loads(kept))
-            if point.end <= self._site.now():
-                await self._ask(self._site.remember, _SLOT.format(slot), None)
+            try:
+                point = self._read(slot, json.loads(kept))
+            except (ValueError, KeyError, TypeError):  # another version's
+                point = None
+            if point is None or point.end + GRACE <= self._site.now():
+                await self._ask(self._site.remember, self._key(slot), None)
                 continue
+            point.end = max(point.end, self._site.now() + point.period)
             if json.loads(kept)["synchronize"]:
                 point.state = await self._state(point.topics)
             self._points[point.path] = self._orphans[point.path] = point
 
+    def _key(self, slot: int) -> str:
+        """What a slot is remembered under; the site's memory serves other sinks too."""
+        return f"onvif/{self._device}/pull-point/{slot}"
+
     def _read(self, slot: int, kept: dict[str, Any]) -> PullPoint:
+        """A pull point as it was remembered. Raises ValueError, KeyError or TypeError."""
         pick = Filter.from_json(kept["filter"])
         return PullPoint(
             slot=slot,
@@ -113,7 +125,7 @@ class PullPoints:
             topics=self._narrator.catalog.wanted(pick),
             period=timedelta(seconds=kept["period"]),
             end=datetime.fromisoformat(kept["end"]),
-            position=kept["position"],
+            position=int(kept["position"]),
         )
 
     async def create(self, owner: str, pick: Filter, period: timedelta) -> PullPoint:
@@ -165,7 +177,7 @@ class PullPoints:
         """The pull point at that path, where it has not ended and is this user's."""
         await self._sweep()
         point = self._points.get(path)
-        return point if point is not None and point.owner == owner else None
+        return point if point is not None and point.owner == owner and not point.gone else None
 
     async def renew(self, point: PullPoint, period: timedelta) -> None:
         """Lets it live for `period` from now."""
@@ -174,10 +186,14 @@ class PullPoints:
 
     async def remove(self, point: PullPoint) -> None:
         """Ends it. An orphan's position stays for heirs: some clients unsubscribe first and then begin anew."""
+        if point.gone:
+            return
         point.gone = True
         point.fresh.set()
-        await self._keep(point)
-        self._points.pop(point.path, None)
+        try:
+            await self._keep(point)
+        finally:
+            self._points.pop(point.path, None)
 
     async def _sweep(self) -> None:
         now = self._site.now()
@@ -187,9 +203,8 @@ class PullPoints:
 
     async def _keep(self, point: PullPoint) -> None:
         """Remembers a pull point as it is now."""
-        async with point.writing:
-            point.kept_end = point.end
-            await self._ask(self._site.remember, _SLOT.format(point.slot), None if point.gone else point.to_json())
+        point.kept_end = point.end
+        await self._ask(self._site.remember, self._key(point.slot), None if point.gone else point.to_json())
 
     # Telling.
 
@@ -209,38 +224,40 @@ class PullPoints:
         told = self._narrator.state(current, self._site.now())
         return tuple(notice for notice in told if notice.topic in topics)
 
-    async def pull(self, point: PullPoint, timeout: timedelta, limit: int) -> Batch:
-        """Up to `limit` notices, at once where there are any; none only when `timeout` is over. Raises Busy."""
+    async def pull(self, point: PullPoint, longest: timedelta, limit: int) -> Batch:
+        """Up to `limit` notices, at once where there are any; none only when `longest` is over. Raises Busy."""
         if point.pulling:
             raise Busy
         point.pulling = True
         self._orphans.pop(point.path, None)
         try:
+            await self._prolong(point, longest)
             batch = await self._next(point, limit)
-            async with asyncio.timeout(timeout.total_seconds()):
+            async with asyncio.timeout(longest.total_seconds()):
                 while not batch.notices and not point.gone:
                     await point.fresh.wait()
                     batch = await self._next(point, limit)
-            return batch
         except TimeoutError:
             return Batch((), point.position)
+        else:
+            return batch
         finally:
             point.pulling = False
-            point.end = max(point.end, self._site.now() + max(point.period, timeout))
 
-    async def pulled(self, point: PullPoint) -> None:
-        """Remembers that a pull put off the end, unless what is remembered is late enough still."""
-        kept = point.kept_end
-        if kept is None or point.end - kept > point.period / 4:
+    async def _prolong(self, point: PullPoint, longest: timedelta) -> None:
+        """Pulling keeps a pull point alive, for its period and as long as this pull may last (Core §9.1.1)."""
+        point.end = max(point.end, self._site.now() + longest + max(point.period, longest))
+        if point.end - point.kept_end > point.period / 4:
             await self._keep(point)
 
     async def arrived(self, point: PullPoint, batch: Batch) -> None:
-        """The client surely has this batch."""
+        """The client surely has this batch. What cannot be remembered now is remembered with the next."""
         if batch.state and point.state is batch.state:
             point.state = batch.rest
         point.position = max(point.position, batch.position)
         if not point.gone:
-            await self._keep(point)
+            with suppress(Unavailable):
+                await self._keep(point)
 
     async def _next(self, point: PullPoint, limit: int) -> Batch:
         """What comes after the pull point's position: first the state, then the log."""
@@ -258,7 +275,7 @@ class PullPoints:
                         return Batch(tuple(told), position)
                     told.append(notice)
                 position = at
-            if len(events) < _CHUNK:
+            if len(events) < _CHUNK or len(told) == limit:
                 break
         if not told:
             point.position = max(point.position, position)  # nothing to tell, nothing to wait for

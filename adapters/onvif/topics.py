@@ -39,9 +39,7 @@ class Filter:
 
     def matches(self, path: Path) -> bool:
         """Whether a topic is wanted."""
-        return not self.wanted or any(
-            path == one or (below and path[: len(one)] == one) for one, below in self.wanted
-        )
+        return not self.wanted or any(path == one or (below and path[: len(one)] == one) for one, below in self.wanted)
 
     def to_json(self) -> list[list[object]]:
         """As JSON types, in a settled order."""

@@ -25,7 +25,7 @@ from room import Decor
 
 RATE, SECONDS = 10, 20
 SIZE = (1280, 720)
-MOVE = 0.6  # seconds that a movement takes; what is said of an axis changes in its middle
+MOVE = 0.9  # seconds that a movement takes; what is said of an axis changes in its middle
 
 Span = tuple[float, float]
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 from clip import RATE, SECONDS, picture_at
 from drawn import AXES, Image, Person, sample
 
@@ -33,7 +34,7 @@ SAME = 0.5  # IoU from which a detection is the person
 def frame_of(image: Image) -> Frame:
     """A BGR picture of even sides as a decoder would hand it over."""
     height, width = image.shape[:2]
-    planes = cv2.cvtColor(image, cv2.COLOR_BGR2YUV_I420)
+    planes = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2YUV_I420), np.uint8)
     half = (height // 2, width // 2)
     luma, chroma = planes[:height], planes[height:].reshape(2, *half)
     return Frame("drawn", datetime(2026, 1, 1, tzinfo=UTC), luma, chroma[0], chroma[1])

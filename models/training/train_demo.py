@@ -33,7 +33,7 @@ HEADS: Mapping[str, int] = {"objectness": 1, "box": 4, **{axis: len(values) for 
 LAYERS = ((16, 2, 1), (32, 2, 1), (48, 2, 1), (64, 1, 1), (96, 2, 1), (96, 1, 2), (96, 1, 2))
 
 
-class Net(nn.Module):
+class Net(nn.Module):  # type: ignore[misc]
     """Plain convolutions to a grid of 24x14 cells of 16 pixels; each cell speaks of one person. Input BGR 0..1."""
 
     def __init__(self) -> None:
@@ -157,7 +157,7 @@ def export(net: Net, path: Path) -> None:
     ov.save_model(ov.Model(results, [image], path.stem), str(path), compress_to_fp16=True)
 
 
-def _folded(layer: Any) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _folded(layer: Any) -> tuple[Any, Any]:
     """Weights and bias of a convolution with its batch normalization multiplied in."""
     conv, norm = layer
     factor = norm.weight / torch.sqrt(norm.running_var + norm.eps)
@@ -177,8 +177,8 @@ def main() -> None:
     """Draws the scenes, trains, and writes the IR to the path given."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("xml", type=Path)
-    parser.add_argument("--scenes", type=int, default=6000)
-    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--scenes", type=int, default=5000)
+    parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--processes", type=int, default=min(2, os.cpu_count() or 1))
     args = parser.parse_args()
     begun = time.monotonic()

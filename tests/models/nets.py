@@ -87,7 +87,7 @@ def small_net(folder: Path, *, channels_first: bool = False, head: NDArray[Any] 
     return {"xml": xml, "bin": xml.with_suffix(".bin")}
 
 
-def small_manifest(files: Mapping[str, Path], **changes: Any) -> dict[str, Any]:
+def small_manifest(files: Mapping[str, Path], /, **changes: Any) -> dict[str, Any]:
     """A manifest for `small_net`, its files beside it."""
     document: dict[str, Any] = {
         "id": "small",

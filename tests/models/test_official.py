@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -86,12 +87,13 @@ def test_four_seated_adults_are_seated_in_every_frame(newest: ActionModel) -> No
     assert Counter(likeliest(one, "gesture") for found in seen for one in found) == {"none": 180}
 
 
-def test_0005_finds_four_adults_in_every_frame_and_takes_one_for_standing_at_times(stored: Path) -> None:
+def test_0005_finds_four_adults_in_every_frame_and_takes_no_more_than_one_for_standing(stored: Path) -> None:
     detector = open_model(OLD, stored).detector()
-    seen = [detector.detect([frame])[0] for frame in classroom()]
-    assert Counter(len(found) for found in seen) == {4: 45}
-    seated = sum(likeliest(one, "posture") == "seated" for found in seen for one in found)
-    assert seated >= 130
+    seen = [detector.detect([frame])[0] for frame in islice(classroom(), 0, None, 5)]
+    assert Counter(len(found) for found in seen) == {4: 9}
+    postures = Counter(likeliest(one, "posture") for found in seen for one in found)
+    assert postures["seated"] >= 3 * 9
+    assert set(postures) <= {"seated", "standing"}
 
 
 def test_boxes_lie_where_the_people_are(newest: ActionModel) -> None:

@@ -58,6 +58,15 @@ def test_a_new_file_takes_every_step_from_version_0(tmp_path: Path) -> None:
         assert store.log_end() == 1
 
 
+def test_a_path_may_hold_any_character_that_a_folder_may(tmp_path: Path) -> None:
+    folder = tmp_path / ("Schule für alle #1 100%25" + ("" if sys.platform == "win32" else "?mode=memory"))
+    folder.mkdir()
+    with Store(folder / "a b.db") as store, Reader(folder / "a b.db") as reader:
+        store.commit(Batch((begin(),)))
+        assert reader.log_end() == 1
+    assert (folder / "a b.db").stat().st_size > 0
+
+
 def test_an_old_file_takes_only_the_steps_that_it_lacks() -> None:
     steps = (("CREATE TABLE a (x)",), ("ALTER TABLE a ADD y", "INSERT INTO a VALUES (1, 2)"))
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:

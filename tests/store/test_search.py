@@ -121,6 +121,25 @@ def test_bad_input_is_told_in_one_line(path: Path, words: tuple[str, ...], told:
     assert "\n" not in str(error.value)
 
 
+def test_a_site_manifest_names_the_store(path: Path) -> None:
+    site = path.with_name("school.json")
+    room = {"id": "4b", "cameras": [{"id": "front", "address": "lesson.mp4"}], "seats": []}
+    manifest = {
+        "site": "school",
+        "jurisdiction": "lab",
+        "granularity": "class",
+        "store": path.name,
+        "models": [{"id": "demo-classroom"}],
+        "rooms": [room],
+    }
+    site.write_text(json.dumps(manifest))
+    parser = argparse.ArgumentParser()
+    add_command(parser.add_subparsers())
+    out, err = io.StringIO(), io.StringIO()
+    assert search(parser.parse_args(["search", "--site", str(site)]), StillClock(at(100)), out, err) == 0
+    assert "hand-raised" in out.getvalue()
+
+
 def test_a_missing_store_is_bad_input_and_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no store"):
         found(tmp_path / "store.db")

@@ -1,0 +1,1 @@
+"""Sources of pictures: files and cameras, and what becomes of their bytes."""
