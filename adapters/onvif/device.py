@@ -131,7 +131,7 @@ class OnvifDevice:
             raise BadInput(
                 f"{self._name}: {self._host} can be reached from other machines: set a password, or listen at 127.0.0.1"
             )
-        self.address, self.port = "", 0
+        self.host, self.port = "", 0
         self._site: Site | None = None
         self._server: HttpServer | None = None
         self._points: PullPoints | None = None
@@ -147,15 +147,20 @@ class OnvifDevice:
         """A repeat carries the same EventId."""
         return "key"
 
+    @property
+    def address(self) -> str:
+        """Host and port at which it listens, as in a URL; "" before `start`."""
+        return _joined(self.host, self.port) if self.host else ""
+
     def check(self) -> str:
         """Says where it would listen. Raises BadInput where it cannot."""
         self._bind().close()
         return f"would listen on {self._where()}"
 
     def start(self, site: Site) -> None:
-        """Listens; `address` and `port` say where. Not to be called on the site's own loop. Raises BadInput."""
+        """Listens; `host`, `port` and `address` say where. Not to be called on the site's own loop. Raises BadInput."""
         listening = self._bind()
-        self.address, self.port = listening.getsockname()[:2]
+        self.host, self.port = listening.getsockname()[:2]
         self._site = site
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=f"onvif-{self._name}")
         starting = asyncio.run_coroutine_threadsafe(self._start(site, listening), site.loop)
@@ -222,7 +227,7 @@ class OnvifDevice:
             ) from None
 
     def _where(self) -> str:
-        return f"[{self._host}]:{self._wanted_port}" if ":" in self._host else f"{self._host}:{self._wanted_port}"
+        return _joined(self._host, self._wanted_port)
 
 
 class _Desk:
@@ -280,8 +285,7 @@ def _base(request: Request) -> str:
     """Our address as the client sees it: from its Host header where that is one, else our end of the connection."""
     host = request.headers.get("host", "")
     if not _HOST.fullmatch(host):
-        local, port = request.local
-        host = f"[{local}]:{port}" if ":" in local else f"{local}:{port}"
+        host = _joined(*request.local)
     return f"http://{host}"
 
 
@@ -292,6 +296,10 @@ def _listen(name: str, text: str) -> tuple[str, int]:
         raise BadInput(f"{name}: listen is {text!r}; it must be an address and a port, as in 127.0.0.1:8080")
     host = host.removeprefix("[").removesuffix("]")
     return "127.0.0.1" if host == "localhost" else host, int(port)
+
+
+def _joined(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _is_loopback(host: str) -> bool:

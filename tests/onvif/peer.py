@@ -23,6 +23,7 @@ from .fake_site import SETTINGS
 USER, PASSWORD = SETTINGS["username"], SETTINGS["password"]
 WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+CONCRETE_SET = "http://www.onvif.org/ver10/tev/topicExpression/ConcreteSet"
 PROFILE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0"
 
 
@@ -156,9 +157,6 @@ def subscribe(peer: Peer, pick: str = "", ends: str = "PT10M") -> str:
     assert reply.status == 200, reply.body
     address = reply.text("tev:SubscriptionReference/wsa:Address")
     return re.sub("^http://[^/]+", "", address)
-
-
-CONCRETE_SET = "http://www.onvif.org/ver10/tev/topicExpression/ConcreteSet"
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ STATE = 12  # aliases of the fake site at the start: 3 places by 4 behaviors
 def test_a_client_hears_each_event_once_in_order(site: FakeSite, device: OnvifDevice, start: Start) -> None:
     hand, head = event(), event("head-on-desk", "s2", severity="warning")
     reading = event("reading", "s2")
-    with start(device.address, device.port, USER, PASSWORD) as client:
+    with start(device.host, device.port, USER, PASSWORD) as client:
         about = client.connected()
         assert about["profiles"] == ["cam1", "cam2", "cam3"]
         assert about["stream"] == "rtsp://192.0.2.7:554/main"
@@ -59,7 +59,7 @@ def test_a_client_that_goes_on_pulling_misses_nothing_over_a_restart(site: FakeS
     before, between, after = event(seat="s1"), event(seat="s2"), event("standing", "s1")
     with serving(site) as device:
         port = device.port
-        client_context = agsh(device.address, port, USER, PASSWORD)
+        client_context = agsh(device.host, port, USER, PASSWORD)
         client = client_context.__enter__()
         client.connected()
         tell(site, device, before)

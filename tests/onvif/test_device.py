@@ -84,7 +84,7 @@ def test_it_can_be_closed_twice_and_started_again(site: FakeSite) -> None:
         device.close()
         device.close()
         with pytest.raises(OSError, match="refused"):
-            socket.create_connection((device.address, device.port), timeout=5)
+            socket.create_connection((device.host, device.port), timeout=5)
 
 
 def test_closing_ends_a_pull_that_waits(site: FakeSite) -> None:
@@ -108,7 +108,7 @@ def test_it_listens_on_ipv6(site: FakeSite) -> None:
     if not socket.has_ipv6:
         pytest.skip("needs IPv6")
     with serving(site, listen="[::1]:0") as device:
-        assert device.address == "::1"
+        assert device.address == f"[::1]:{device.port}"
         with socket.create_connection(("::1", device.port), timeout=5) as peer:
             body = soap("<tds:GetServices/>")
             peer.sendall(b"POST /onvif/device_service HTTP/1.0\r\nContent-Length: %d\r\n\r\n" % len(body) + body)

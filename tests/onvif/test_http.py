@@ -38,13 +38,11 @@ async def dialog(talk: Talk, limits: Limits = PATIENT, serve: Callable[[Request]
         await server.close()
 
 
-def heard(sent: bytes, limits: Limits = PATIENT, *, end: bool = True) -> bytes:
+def heard(sent: bytes, limits: Limits = PATIENT) -> bytes:
     """All that the server says to these bytes until it ends the connection."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
         writer.write(sent)
-        if end and writer.can_write_eof():
-            await asyncio.sleep(0)
         return await reader.read(-1)
 
     return asyncio.run(dialog(talk, limits))
