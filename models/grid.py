@@ -132,7 +132,7 @@ class Decoder:
 
 def _per_cell(output: NDArray[np.float32]) -> Floats:
     """[1, channels, rows, columns] to (rows * columns, channels)."""
-    return output[0].reshape(output.shape[1], -1).T.astype(np.float64)
+    return np.asarray(output[0].reshape(output.shape[1], -1).T, np.float64)
 
 
 class GridDetector:

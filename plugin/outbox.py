@@ -179,7 +179,7 @@ class Outbox:
             wake.clear()
             try:
                 seconds = courier.deliver(self._closing)
-            except Exception as error:  # noqa: BLE001 - whatever a sink's code does, its thread goes on
+            except Exception as error:  # noqa: BLE001  the courier's outermost loop: whatever a sink does, it goes on
                 if self._closing.is_set():
                     return
                 seconds = courier.surprised(error)

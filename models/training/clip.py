@@ -8,7 +8,6 @@ Four people at four desks for 20 seconds. Their hair and the hues of their cloth
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -20,8 +19,9 @@ import cv2
 import numpy as np
 from canvas import HEIGHT, WIDTH
 from drawn import AXES, Drawing, Image, Person, as_json, draw
-from people import Figure, Look, Pose
+from figure import Figure, Look, Pose
 from room import Decor
+from tidy import tidy
 
 RATE, SECONDS = 10, 20
 SIZE = (1280, 720)
@@ -201,7 +201,7 @@ def main() -> None:
     parser.add_argument("script", type=Path)
     args = parser.parse_args()
     write_clip(args.clip)
-    args.script.write_text(json.dumps(script(), indent=1) + "\n", encoding="utf-8")
+    args.script.write_text(tidy(script()), encoding="utf-8")
     print(f"{args.clip}: {args.clip.stat().st_size} bytes, drawn at {WIDTH}x{HEIGHT} units")
 
 

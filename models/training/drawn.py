@@ -9,8 +9,9 @@ from typing import Any
 import cv2
 import numpy as np
 from canvas import HEIGHT, WIDTH, Canvas, Color
+from figure import HAIR, HAIR_HELD_OUT, RAISED, Arm, Extent, Figure, Look, Pose
 from numpy.typing import NDArray
-from people import HAIR, HAIR_HELD_OUT, RAISED, Arm, Extent, Figure, Look, Pose, draw_before_desk, draw_behind_desk
+from people import draw_before_desk, draw_behind_desk
 from room import Decor, draw_desk, draw_empty_seat, draw_room
 
 Image = NDArray[np.uint8]
@@ -104,8 +105,9 @@ def random_drawing(rng: np.random.Generator, held_out: bool = False) -> Drawing:
             empty.append((x, y, unit))
         else:
             figures.append(Figure(x, y, unit * rng.uniform(0.94, 1.06), random_look(rng, held_out), random_pose(rng)))
-    view = {"zoom": float(rng.uniform(0.95, 1.12)), "shift": (float(rng.uniform(-60, 60)), float(rng.uniform(-45, 45)))}
-    return Drawing(random_decor(rng), figures, empty, view["zoom"], view["shift"])  # type: ignore[arg-type]
+    zoom = float(rng.uniform(0.95, 1.12))
+    shift = (float(rng.uniform(-60, 60)), float(rng.uniform(-45, 45)))
+    return Drawing(random_decor(rng), figures, empty, zoom, shift)
 
 
 def _random_places(rng: np.random.Generator) -> list[tuple[float, float, float]]:
@@ -264,7 +266,7 @@ def random_decor(rng: np.random.Generator) -> Decor:
 def as_seen(image: Image, rng: np.random.Generator) -> Image:
     """The picture as a camera might send it: exposure, color cast, vignette, blur, noise, JPEG."""
     curve = 255 * np.linspace(0, 1, 256) ** float(rng.uniform(0.7, 1.45))
-    seen = cv2.LUT(image, curve.astype(np.uint8)).astype(np.float32)
+    seen = np.asarray(cv2.LUT(image, curve.astype(np.uint8)), np.float32)
     seen = seen * rng.uniform(0.88, 1.1, 3).astype(np.float32) * float(rng.uniform(0.75, 1.15)) + float(
         rng.uniform(-12, 12)
     )
@@ -274,7 +276,7 @@ def as_seen(image: Image, rng: np.random.Generator) -> Image:
         light = 1 + float(rng.uniform(-0.2, 0.2)) * x + float(rng.uniform(-0.15, 0.15)) * y
         seen = seen * (light * (1 - float(rng.uniform(0, 0.22)) * (x * x + y * y)))[..., None].astype(np.float32)
     if rng.random() < 0.35:
-        seen = cv2.GaussianBlur(seen, (0, 0), float(rng.uniform(0.3, 1.1)))
+        seen = np.asarray(cv2.GaussianBlur(seen, (0, 0), float(rng.uniform(0.3, 1.1))), np.float32)
     if rng.random() < 0.5:
         noise = rng.standard_normal((height, width, 1), np.float32)
         seen = seen + noise * float(rng.uniform(1, 8))

@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 from clip import RATE, SECONDS, picture_at
 from drawn import AXES, Image, Person, sample
+from tidy import tidy
 
 from homeroom.geometry import Box
 from homeroom.models.grid import GridModel
@@ -54,7 +55,7 @@ def matched(people: Sequence[Person], found: Sequence[Detection]) -> list[tuple[
 
 def measure(scenes: Iterable[tuple[Image, Sequence[Person]]], detector: Detector) -> dict[str, str]:
     """Measure -> figure over pictures with known people."""
-    counts: Counter[str] = Counter()
+    counts: Counter[Any] = Counter()
     for image, people in scenes:
         found = detector.detect([frame_of(image)])[0]
         pairs = matched(people, found)
@@ -64,16 +65,16 @@ def measure(scenes: Iterable[tuple[Image, Sequence[Person]]], detector: Detector
                 over = detection.axes[axis]
                 said = max(over, key=lambda one: over[one])
                 said = said if over[said] > 1 - sum(over.values()) else "uncertain"
-                counts.update({(axis, "all"): 1, (axis, "right"): said == value})  # type: ignore[dict-item]
+                counts.update({(axis, "all"): 1, (axis, "right"): said == value})
                 if value == "hand-raised" or said == "hand-raised":
-                    counts.update({("hand", value == "hand-raised", said == "hand-raised"): 1})  # type: ignore[dict-item]
+                    counts.update({("hand", value == "hand-raised", said == "hand-raised"): 1})
     figures = {
         "people found": _share(counts["found"], counts["people"]),
         "detections that are people": _share(counts["found"], counts["boxes"]),
     }
     for axis in AXES:
-        figures[f"{axis} right, of people found"] = _share(counts[axis, "right"], counts[axis, "all"])  # type: ignore[index]
-    both, missed, wrong = (counts["hand", a, b] for a, b in ((True, True), (True, False), (False, True)))  # type: ignore[index]
+        figures[f"{axis} right, of people found"] = _share(counts[axis, "right"], counts[axis, "all"])
+    both, missed, wrong = (counts["hand", a, b] for a, b in ((True, True), (True, False), (False, True)))
     figures["raised hands seen"] = _share(both, both + missed)
     figures["hands called raised that are"] = _share(both, both + wrong)
     return figures
@@ -116,7 +117,7 @@ def main() -> None:
         for role, path in files.items():
             digest = hashlib.sha384(path.read_bytes()).hexdigest()
             document["files"][role] |= {"size": path.stat().st_size, "sha384": digest}
-        args.manifest.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+        args.manifest.write_text(tidy(document), "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from uuid import UUID
 
 from hypothesis import given
@@ -14,7 +15,7 @@ from tests.fakes import at
 WATCH, SCAN = Mode.WATCH, Mode.SCAN
 
 
-def episodes(debounce: Debounce, samples: list[tuple[float, float | None]], mode: Mode) -> list[tuple[float, float]]:
+def episodes(debounce: Debounce, samples: Sequence[tuple[float, float | None]], mode: Mode) -> list[tuple[float, float]]:
     """(seconds at which it began to be told, seconds at which its end was told)."""
     debouncer, found, since = Debouncer(debounce), [], None
     for seconds, probability in samples:

@@ -8,6 +8,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from uuid import uuid4
 
 import av
 import numpy as np
@@ -16,13 +17,16 @@ import openvino.opset13 as ops
 import pytest
 
 from homeroom.errors import BadInput
+from homeroom.event import Event, Operation
 from homeroom.geometry import Box
-from homeroom.manifest import shipped
+from homeroom.manifest import load_vocabulary, shipped
 from homeroom.models.cache import files as verified
 from homeroom.models.catalog import find
 from homeroom.models.grid import Decoder, GridModel, layout_of
 from homeroom.picture import Frame
-from homeroom.scene import Detection
+from homeroom.room import Room, Seat
+from homeroom.rule import BehaviorRule
+from homeroom.scene import Detection, Mode, make_scene
 
 DEMO = "demo-classroom"
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -44,7 +48,7 @@ def clip() -> Iterator[tuple[float, Frame]]:
     """Each frame of the demonstration clip with its second."""
     with as_file(files("homeroom") / "demo_classroom.mp4") as path, av.open(str(path)) as container:
         for frame in container.decode(video=0):
-            planes = frame.to_ndarray(format="yuv420p")
+            planes = np.asarray(frame.to_ndarray(format="yuv420p"), np.uint8)
             luma, chroma = planes[: frame.height], planes[frame.height :].reshape(2, frame.height // 2, -1)
             at = float(frame.time or 0)
             yield at, Frame("clip", START + timedelta(seconds=at), luma, chroma[0], chroma[1])
@@ -124,6 +128,43 @@ def test_the_embedded_model_finds_the_scripted_people_and_what_they_do(demo: Gri
             assert best.model == DEMO
         looked += 1
     assert looked == script["seconds"]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_the_clip_at_five_pictures_a_second_brings_about_the_scripted_behaviors_and_no_others(
+    demo: GridModel, first: int
+) -> None:
+    script = shipped("examples/demo-script.json")
+    wanted = {
+        (one["seat"], one["behavior"]): [other["from"] for other in script["behaviors"] if _same(one, other)]
+        for one in script["behaviors"]
+    }
+    begun: dict[tuple[str, str], list[Event]] = {}
+    for event in replayed(demo, script["seats"], first):
+        if event.operation is Operation.INITIALIZED and event.behavior != "listening":
+            begun.setdefault((event.seat or "", event.behavior), []).append(event)
+    assert begun.keys() == wanted.keys()
+    for place, events in begun.items():
+        starts = [(one.start - START).total_seconds() for one in events]
+        assert starts == pytest.approx(wanted[place], abs=0.4), place
+    assert min(one.utc for events in begun.values() for one in events) <= START + timedelta(seconds=2)
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return (one["seat"], one["behavior"]) == (other["seat"], other["behavior"])
+
+
+def replayed(model: GridModel, seats: Mapping[str, list[list[float]]], first: int) -> Iterator[Event]:
+    """Events of every second picture of the clip, by the room and rules of the core, metadata included."""
+    polygons = {seat: tuple((x, y) for x, y in corners) for seat, corners in seats.items()}
+    room = Room("room", [Seat(seat, {"clip": corners}) for seat, corners in polygons.items()], {"clip": timedelta(1)})
+    rules = [BehaviorRule("room", one, lambda *_: uuid4()) for one in load_vocabulary().behaviors.values()]
+    detector = model.detector()
+    for number, (_, frame) in enumerate(clip()):
+        if number % 2 == first:
+            states = room.observe(make_scene("clip", frame.utc, Mode.WATCH, detector.detect([frame])[0]))
+            for rule in rules:
+                yield from rule.update(states)
 
 
 def test_detectors_of_two_threads_say_the_same(demo: GridModel) -> None:

@@ -74,4 +74,5 @@ def test_the_farther_frame_keeps_its_size_and_its_middle() -> None:
 def test_boxes_come_back_to_where_they_were(scale: float, low: float, high: float) -> None:
     shrunk = Box(*(0.5 + (edge - 0.5) * scale for edge in (low, low, high, high)))
     back = nearer(shrunk, scale)
-    assert (back.left, back.bottom) == (pytest.approx(low), pytest.approx(high))
+    assert back.left == pytest.approx(low)
+    assert back.bottom == pytest.approx(high)

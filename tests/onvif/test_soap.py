@@ -90,7 +90,7 @@ def test_a_torn_request_is_read_or_a_fault(start: int, end: int, more: str) -> N
 def test_whatever_text_goes_into_an_answer_it_stays_xml(name: str, value: str) -> None:
     root = etree.fromstring(envelope(el("tt:Name", name, Value=value)))
     made = root[0][0]
-    assert (made.text or "") == plain(name).replace("\r\n", "\n").replace("\r", "\r")
+    assert (made.text or "") == plain(name)
     assert made.get("Value") == plain(value)
 
 

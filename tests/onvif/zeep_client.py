@@ -9,10 +9,11 @@ import json
 import os
 import sys
 import sysconfig
+import time
 from pathlib import Path
 from typing import Any
 
-from onvif import ONVIFCamera
+from onvif import ONVIFCamera, ONVIFError
 from zeep.transports import Transport
 
 PULL_POINT = "http://www.onvif.org/ver10/events/wsdl/PullPointSubscription"
@@ -71,6 +72,15 @@ def as_json(notification: Any) -> str:
     )
 
 
+def stream(media: Any, profile: str) -> str:
+    """Where a profile's video comes from; "" for a recording, which has no address."""
+    setup = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
+    try:
+        return str(media.GetStreamUri({"StreamSetup": setup, "ProfileToken": profile}).Uri)
+    except ONVIFError:
+        return ""
+
+
 def main() -> None:
     host, port, user = sys.argv[1:4]
     password = os.environ["CLIENT_PASSWORD"]
@@ -83,12 +93,7 @@ def main() -> None:
         "serial": camera.devicemgmt.GetDeviceInformation().SerialNumber,
         "profiles": [one.token for one in profiles],
         "codecs": [one.VideoEncoderConfiguration.Encoding for one in profiles],
-        "stream": media.GetStreamUri(
-            {
-                "StreamSetup": {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}},
-                "ProfileToken": profiles[0].token,
-            }
-        ).Uri,
+        "stream": stream(media, profiles[0].token),
     }
     events = camera.create_events_service()
     made = events.CreatePullPointSubscription({"InitialTerminationTime": "PT10M"})
@@ -96,7 +101,12 @@ def main() -> None:
     pull_point = camera.create_pullpoint_service()
     print(json.dumps({"connected": about}), flush=True)
     while True:
-        got = pull_point.PullMessages({"Timeout": "PT5S", "MessageLimit": 20})
+        try:
+            got = pull_point.PullMessages({"Timeout": "PT5S", "MessageLimit": 20})
+        except ONVIFError as error:  # the device is away: the same pull point is polled on
+            print(json.dumps({"trouble": str(error)}), flush=True)
+            time.sleep(0.1)
+            continue
         for notification in got.NotificationMessage:
             print(as_json(notification), flush=True)
 

@@ -123,7 +123,8 @@ def test_bad_input_is_told_in_one_line(path: Path, words: tuple[str, ...], told:
 
 def test_a_site_manifest_names_the_store(path: Path) -> None:
     site = path.with_name("school.json")
-    room = {"id": "4b", "cameras": [{"id": "front", "address": "lesson.mp4"}], "seats": []}
+    seat = {"id": "s1", "views": {"front": [[0, 0], [1, 0], [1, 1], [0, 1]]}}
+    room = {"id": "4b", "cameras": [{"id": "front", "address": "lesson.mp4"}], "seats": [seat]}
     manifest = {
         "site": "school",
         "jurisdiction": "lab",

@@ -1,0 +1,262 @@
+"""Bad input gets one clear line and exit code 2, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from homeroom import __version__
+from tests.e2e.sites import ACTION, models
+from tests.rtsp import rtsp_server
+
+SEAT = {"id": "A1", "views": {"front": [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9]]}}
+
+
+def manifest(folder: Path, camera: Mapping[str, Any] | None = None, **fields: Any) -> Path:
+    """A site manifest on the embedded model; a field given as None is left out."""
+    camera = {"address": "clip.mp4", **(camera or {})}
+    document: dict[str, Any] = {
+        "site": "s",
+        "jurisdiction": "lab",
+        "models": [{"id": "demo-classroom"}],
+        "rooms": [{"id": "r", "cameras": [{"id": "front", "timeout": 1, **camera}], "seats": [SEAT]}],
+        **fields,
+    }
+    path = folder / "site.json"
+    path.write_text(json.dumps({key: value for key, value in document.items() if value is not None}))
+    return path
+
+
+def homeroom(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs the command line as a user does."""
+    return subprocess.run(
+        [sys.executable, "-m", "homeroom", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env={**os.environ, **environment},
+    )
+
+
+def refused(*arguments: str | Path, **environment: str) -> str:
+    """The one line with which bad input was refused."""
+    ran = homeroom(*arguments, **environment)
+    assert ran.returncode == 2, (ran.stdout, ran.stderr)
+    assert "Traceback" not in ran.stdout + ran.stderr
+    lines = [line for line in ran.stderr.splitlines() if line.startswith("homeroom: ") and "Ctrl-C" not in line]
+    assert len(lines) == 1, ran.stderr
+    return lines[0]
+
+
+def run(path: Path) -> str:
+    return refused("run", path, "--demo-model", "--seconds", "20", "--until-end")
+
+
+def check(path: Path) -> str:
+    return refused("check", path, "--demo-model")
+
+
+def test_a_typo_is_named_with_its_place_and_what_was_meant(tmp_path: Path) -> None:
+    path = manifest(tmp_path, {"adress": "rtsp://10.0.0.5/"})
+    for said in (run(path), check(path)):
+        assert "$.rooms[0].cameras[0]: unknown field 'adress'; did you mean 'address'?" in said
+
+
+def test_broken_json_is_named_with_line_and_column(tmp_path: Path) -> None:
+    path = tmp_path / "site.json"
+    path.write_text('{"site": "s",\n "rooms": [}')
+    assert f"{path}:2:12: not JSON" in run(path)
+
+
+def test_a_manifest_needs_a_jurisdiction(tmp_path: Path) -> None:
+    assert "'jurisdiction' is missing" in run(manifest(tmp_path, jurisdiction=None))
+
+
+def test_a_jurisdiction_needs_a_pack(tmp_path: Path) -> None:
+    assert "no policy pack; known are eu, lab" in run(manifest(tmp_path, jurisdiction="atlantis"))
+
+
+def test_a_manifest_that_is_not_there(tmp_path: Path) -> None:
+    assert "cannot be read: No such file" in run(tmp_path / "nowhere.json")
+
+
+def test_what_the_policy_wants_is_named(tmp_path: Path) -> None:
+    assert "behavior.class needs impact_assessment" in run(manifest(tmp_path, jurisdiction="eu"))
+
+
+def test_a_secret_in_plain_sight_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    said = run(manifest(tmp_path, {"address": "rtsp://10.0.0.5/", "password": "hunter2"}))
+    assert "$.rooms[0].cameras[0].password" in said
+    assert "hunter2" not in said
+    device = {"id": "device", "type": "onvif-device", "listen": "127.0.0.1:0", "username": "u", "password": "hunter2"}
+    said = run(manifest(tmp_path, vms=[device]))
+    assert "password" in said
+    assert "hunter2" not in said
+
+
+def test_credentials_in_an_address_are_refused_and_not_repeated(tmp_path: Path) -> None:
+    said = run(manifest(tmp_path, {"address": "rtsp://viewer:hunter2@10.0.0.5/"}))
+    assert "take user and password out" in said
+    assert "hunter2" not in said
+
+
+def test_a_secret_that_is_not_set_is_named(tmp_path: Path) -> None:
+    path = manifest(tmp_path, {"address": "rtsp://10.0.0.5/", "username": "v", "password": {"env": "NOT_SET_ANYWHERE"}})
+    assert "the environment variable NOT_SET_ANYWHERE is not set" in run(path)
+
+
+def test_a_model_file_with_a_flipped_bit(tmp_path: Path) -> None:
+    cache = models(tmp_path)
+    weights = next(cache.rglob("*.bin"))
+    raw = bytearray(weights.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    weights.write_bytes(raw)
+    said = run(manifest(tmp_path, models=[{"id": ACTION, "cache": str(cache)}]))
+    assert weights.name in said
+    assert "homeroom models fetch" in said
+
+
+def test_a_model_that_was_not_fetched(tmp_path: Path) -> None:
+    said = run(manifest(tmp_path, models=[{"id": ACTION, "cache": str(tmp_path / "empty")}]))
+    assert f"homeroom models fetch {ACTION}" in said
+
+
+def test_the_embedded_model_runs_for_demonstration_alone(tmp_path: Path) -> None:
+    said = refused("run", manifest(tmp_path))
+    assert "demonstration only" in said
+    assert "--demo-model" in said
+
+
+def test_a_video_that_is_not_there(tmp_path: Path) -> None:
+    path = manifest(tmp_path)
+    for said in (run(path), check(path)):
+        assert "clip.mp4" in said
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"this is no video" * 100, bytes(range(256)) * 40], ids=["empty", "text", "noise"]
+)
+def test_a_video_that_is_not_one(raw: bytes, tmp_path: Path) -> None:
+    (tmp_path / "clip.mp4").write_bytes(raw)
+    path = manifest(tmp_path)
+    for said in (run(path), check(path)):
+        assert "clip.mp4" in said
+
+
+def test_a_wrong_password_at_a_camera(tmp_path: Path) -> None:
+    with rtsp_server({"/cam": "test"}, user="viewer", password="right") as camera:
+        path = manifest(
+            tmp_path, {"address": camera.url("/cam"), "username": "viewer", "password": {"env": "PW"}, "timeout": 5}
+        )
+        said = refused("check", path, "--demo-model", PW="wr0ng-one")
+    assert "front" in said
+    assert "password" in said
+    assert "wr0ng-one" not in said
+
+
+def test_an_address_that_does_not_answer(tmp_path: Path) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        address = f"rtsp://127.0.0.1:{closed.getsockname()[1]}/cam"
+        assert "front" in check(manifest(tmp_path, {"address": address}))
+
+
+@contextmanager
+def answering(raw: bytes) -> Iterator[int]:
+    """A server that answers whatever comes with `raw`, without end."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            while True:
+                try:
+                    peer, _ = server.accept()
+                except OSError:
+                    return
+                with peer:
+                    peer.settimeout(5)
+                    try:
+                        while peer.recv(4096):
+                            peer.sendall(raw)
+                    except OSError:
+                        continue
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield int(server.getsockname()[1])
+        server.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize(
+    "raw", [b"\x00\xff" * 5000, b"RTSP/1.0 200 OK\r\n" + b"A" * 100_000, b""], ids=["noise", "endless", "silence"]
+)
+def test_a_stream_of_garbage(raw: bytes, tmp_path: Path) -> None:
+    with answering(raw) as port:
+        assert "front" in check(manifest(tmp_path, {"address": f"rtsp://127.0.0.1:{port}/cam"}))
+
+
+def test_an_address_that_nothing_reads(tmp_path: Path) -> None:
+    assert "there are file, rtsp, rtsps" in run(manifest(tmp_path, {"address": "gopher://10.0.0.5/cam"}))
+
+
+def test_a_vms_that_nothing_installed_speaks_to(tmp_path: Path) -> None:
+    assert "no 'pigeon' is installed; there are onvif-device" in run(
+        manifest(tmp_path, vms=[{"id": "p", "type": "pigeon"}])
+    )
+
+
+def test_a_port_that_is_taken(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    shutil.copy(pytestconfig.rootpath / "plugin" / "demo_classroom.mp4", tmp_path / "clip.mp4")
+    (tmp_path / "pw").write_text("pw")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        device = {"id": "d", "type": "onvif-device", "listen": listen, "username": "u", "password": {"file": "pw"}}
+        path = manifest(tmp_path, vms=[device])
+        for said in (run(path), check(path)):
+            assert listen in said
+
+
+def test_a_store_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "homeroom.db").write_text("not a database, " * 100)
+    assert "homeroom.db" in refused("search", "--behavior", "hand-raised", "--store", tmp_path / "homeroom.db")
+    assert (tmp_path / "homeroom.db").read_text().startswith("not a database")
+
+
+def test_a_behavior_that_nobody_knows(tmp_path: Path) -> None:
+    assert "hand-raised" in refused("search", "--behavior", "hand-rised", "--store", tmp_path / "homeroom.db")
+
+
+def test_check_tells_all_in_one_table_and_in_json(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    shutil.copy(pytestconfig.rootpath / "plugin" / "demo_classroom.mp4", tmp_path / "clip.mp4")
+    ran = homeroom("check", manifest(tmp_path), "--demo-model")
+    assert ran.returncode == 0, ran.stderr
+    assert [line.split()[:3] for line in ran.stdout.splitlines()] == [
+        ["ok", "policy", "lab"],
+        ["ok", "model", "demo-classroom"],
+        ["ok", "camera", "front"],
+    ]
+    told = json.loads(homeroom("check", manifest(tmp_path), "--demo-model", "--json").stdout)
+    assert told["ok"] is True
+    assert {row["kind"] for row in told["rows"]} == {"policy", "model", "camera"}
+
+
+@pytest.mark.parametrize("command", ["demo", "run", "check", "search", "models", "models fetch"])
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    ran = homeroom(*command.split(), "--help")
+    assert ran.returncode == 0
+    assert "example" in ran.stdout
+    assert ran.stdout.count(f"homeroom {command}") >= 2, "once in the usage, once in the example"
+
+
+def test_the_version_is_told() -> None:
+    assert homeroom("--version").stdout.strip() == f"homeroom {__version__}"
