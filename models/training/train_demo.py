@@ -2,7 +2,7 @@
 
     python models/training/train_demo.py models/demo-classroom.xml
 
-Needs PyTorch beside Homeroom's own requirements; about eight minutes on two cores.
+Needs PyTorch beside Homeroom's own requirements; about ten minutes on two cores.
 """
 
 from __future__ import annotations

