@@ -206,7 +206,7 @@ def test_a_stream_of_garbage(raw: bytes, tmp_path: Path) -> None:
 
 
 def test_an_address_that_nothing_reads(tmp_path: Path) -> None:
-    assert "there are file, rtsp, rtsps" in run(manifest(tmp_path, {"address": "gopher://10.0.0.5/cam"}))
+    assert "there are file, rtsp" in run(manifest(tmp_path, {"address": "gopher://10.0.0.5/cam"}))
 
 
 def test_a_vms_that_nothing_installed_speaks_to(tmp_path: Path) -> None:

@@ -33,6 +33,11 @@ HAND_RAISED: Seats = {
 }
 
 
+def classroom_camera() -> dict[str, str]:
+    """The classroom recording as an endless live camera, in its own size; for tests.rtsp.rtsp_server."""
+    return {"/cam": f"{lab('media/intel-classroom-preview.gif')},size=480x270,fps=10,gop=20"}
+
+
 def inside(seats: Seats) -> dict[str, list[Point]]:
     """The seats' parts within the picture; those that are hardly in it are left out."""
     parts = {seat: clip(tuple(polygon), Box(0, 0, 1, 1)) for seat, polygon in seats.items()}

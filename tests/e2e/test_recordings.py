@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from homeroom.__main__ import main
 from homeroom.event import Operation
-from tests.e2e.sites import CLASSROOM, HAND_RAISED, Seats, logged, site
+from tests.e2e.sites import CLASSROOM, HAND_RAISED, Seats, classroom_camera, logged, site
 from tests.lab import lab
 from tests.rtsp import rtsp_server
 
@@ -82,7 +82,7 @@ def test_a_raised_hand_begins_once_and_ends_once_at_its_own_seat(name: str, tmp_
 
 
 def test_four_people_who_sit_for_a_minute_make_four_events_and_no_more(tmp_path: Path) -> None:
-    with rtsp_server({"/cam": str(lab("media/intel-classroom-preview.gif"))}) as camera:
+    with rtsp_server(classroom_camera()) as camera:
         manifest = site(tmp_path, CLASSROOM, {"address": camera.url("/cam")})
         assert main(["run", str(manifest), "--seconds", "60", "--quiet"]) == 0
     events = logged(tmp_path / "homeroom.db")
