@@ -44,7 +44,7 @@ class Console:
     def _line(self, event: Event) -> str:
         label = self._site.behaviors[event.behavior].label if self._site else event.behavior
         place = f"{event.room} / {event.seat}" if event.seat else event.room
-        count = f"  {event.count} people" if event.count is not None else ""
+        count = "" if event.count is None else f"  {event.count} {'person' if event.count == 1 else 'people'}"
         lasted = "" if event.active else f"  after {(event.utc - event.start).total_seconds():.1f} s"
         reason = f"  ({event.reason})" if event.reason else ""
         return f"{event.utc:%H:%M:%S}  {MARKS[event.operation.value]} {label:<14} {place}{count}{lasted}{reason}"

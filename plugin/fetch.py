@@ -123,7 +123,7 @@ class Fetcher:
             if self.source.live and self.clock.wait(self.stop, (due - self.clock.now()).total_seconds()):
                 return
             result = self.source.fetch(due, camera.timeout)
-            if result is None:
+            if result is None or self.stop.is_set():
                 return
             due = self._next(due + camera.every, camera.every)
             if isinstance(result, Picture):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from homeroom.detection import Detection
 from homeroom.picture import Gap
 from homeroom.room import Room, Seat, fuse
-from homeroom.scene import Mode, make_scene
+from homeroom.scene import Mode, Scene, make_scene
 from tests.fakes import at, person, raising
 
 LEFT = ((0.0, 0.3), (0.4, 0.3), (0.4, 1.0), (0.0, 1.0))
@@ -21,7 +21,7 @@ def room() -> Room:
     )
 
 
-def scene(camera: str, seconds: float, *people: Detection):  # type: ignore[no-untyped-def]  # noqa: ANN201
+def scene(camera: str, seconds: float, *people: Detection) -> Scene:
     return make_scene(camera, at(seconds), Mode.WATCH, people)
 
 

@@ -15,7 +15,9 @@ from tests.fakes import at
 WATCH, SCAN = Mode.WATCH, Mode.SCAN
 
 
-def episodes(debounce: Debounce, samples: Sequence[tuple[float, float | None]], mode: Mode) -> list[tuple[float, float]]:
+def episodes(
+    debounce: Debounce, samples: Sequence[tuple[float, float | None]], mode: Mode
+) -> list[tuple[float, float]]:
     """(seconds at which it began to be told, seconds at which its end was told)."""
     debouncer, found, since = Debouncer(debounce), [], None
     for seconds, probability in samples:

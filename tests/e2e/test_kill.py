@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,11 @@ def written(store: Path) -> list[tuple[str, str]]:
     return [(str(event.id), event.operation.value) for event in events if event.emit in (Emit.EVENT, Emit.ALARM)]
 
 
+def at_least(enough: int, messages: Sequence[Told]) -> bool:
+    """Whether so many messages came."""
+    return len(messages) >= enough
+
+
 @pytest.mark.parametrize("start", [pytest.param(zeep, id="onvif-zeep"), pytest.param(agsh, id="agsh")])
 def test_no_event_is_missing_after_twenty_kills(start: Start, tmp_path: Path) -> None:
     store, port, chance = tmp_path / "victim.db", free_port(), random.Random(20)
@@ -66,8 +72,7 @@ def test_no_event_is_missing_after_twenty_kills(start: Start, tmp_path: Path) ->
             client.wait(bool)
             subscribed = len(written(store))  # by now, if not before: what comes from here on must arrive
             for _ in range(KILLS):
-                enough = len(client.messages) + chance.randrange(1, 80)
-                client.wait(lambda messages, enough=enough: len(messages) >= enough)  # a random moment, under load
+                client.wait(partial(at_least, len(client.messages) + chance.randrange(1, 80)))  # a random moment
                 kill(process)
                 process = launch(store, port)
             expected = set(written(store)[subscribed:])
