@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,6 +33,7 @@ from .store import Batch, Store
 
 log = logging.getLogger(__name__)
 
+LET_GO = 3.0  # seconds that all cameras together have to end when the site does
 TICK = 0.5  # seconds between looks for live views that have waited long enough
 
 MakeSource = Callable[[CameraSettings], Source]
@@ -134,9 +136,10 @@ class Runtime:
         self._stopped.set()
         for fetcher in self._fetchers:
             fetcher.close()
-        late = [fetcher for fetcher in self._fetchers if not fetcher.join(2.0)]
-        for fetcher in late:
-            log.warning("%s: its camera does not let go; leaving it behind", fetcher.job.camera.id)
+        deadline = time.monotonic() + LET_GO
+        for fetcher in self._fetchers:
+            if not fetcher.join(max(0.0, deadline - time.monotonic())):
+                log.warning("%s: its camera does not let go; leaving it behind", fetcher.job.camera.id)
         self._pool.close()
         if self._error is None:
             for desk in self._desks.values():
