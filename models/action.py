@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from homeroom.detection import Detection
 from homeroom.errors import BadInput
 from homeroom.geometry import Box
-from homeroom.picture import Frame
 from homeroom.ports import Detector
-from homeroom.scene import Detection
 
 from .axes import AxisMap
-from .network import Input, Network, Outputs, Request
+from .detector import NetDetector, grey, need_nobody
+from .network import Input, Network, Outputs
 from .nms import Floats, soft_nms
 from .settings import compute_of, input_of, thresholds_of
 
@@ -207,24 +206,6 @@ def _priors(document: Mapping[str, Any], sample: Outputs, grids: Sequence[Grid],
     return priors, variances
 
 
-class ActionDetector:
-    """Finds people and their actions with an infer request of its own."""
-
-    def __init__(self, model: str, request: Request, decoder: Decoder) -> None:
-        self._model = model
-        self._request = request
-        self._decoder = decoder
-
-    @property
-    def model(self) -> str:
-        """Id of the model."""
-        return self._model
-
-    def detect(self, frames: Sequence[Frame]) -> Sequence[Sequence[Detection]]:
-        """Detections for each frame, likeliest first."""
-        return [self._decoder(self._request(frame)) for frame in frames]
-
-
 class ActionModel:
     """A loaded action net; the factory behind the entry point "action-ssd"."""
 
@@ -233,15 +214,11 @@ class ActionModel:
         feed = input_of(manifest)
         self._id: str = manifest["id"]
         self._network = Network(files["xml"], files["bin"], feed, compute_of(settings))
-        empty = self._network.request()(_grey(feed))
+        empty = self._network.request()(grey(feed))
         thresholds = thresholds_of(manifest, settings)
         self._decoder = Decoder(manifest, empty, thresholds)
         seen = Decoder(manifest, empty, manifest["thresholds"])(empty)
-        if seen:
-            raise BadInput(
-                f"model {self._id}: sees {len(seen)} people in an empty grey picture;"
-                " take the files that the manifest names"
-            )
+        need_nobody(self._id, seen)
 
     @property
     def id(self) -> str:
@@ -250,11 +227,4 @@ class ActionModel:
 
     def detector(self) -> Detector:
         """A detector for one thread."""
-        return ActionDetector(self._id, self._network.request(), self._decoder)
-
-
-def _grey(feed: Input) -> Frame:
-    """A picture of nothing."""
-    half = np.full((feed.height // 2, feed.width // 2), 128, np.uint8)
-    luma = np.full((feed.height, feed.width), 126, np.uint8)
-    return Frame("self-test", datetime(1970, 1, 1, tzinfo=UTC), luma, half, half)
+        return NetDetector(self._id, self._network.request(), self._decoder)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from homeroom.scene import Distribution
+from homeroom.detection import Distribution
 
 
 class AxisMap:

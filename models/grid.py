@@ -6,9 +6,8 @@ from the cell's middle, log of width and height, all in cells), and one logit pe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -18,11 +17,11 @@ from homeroom.detection import Detection
 from homeroom.errors import BadInput
 from homeroom.geometry import Box
 from homeroom.manifest import validate
-from homeroom.picture import Frame
 from homeroom.ports import Detector
 
 from .axes import AxisMap
-from .network import Input, Network, Outputs, Request
+from .detector import NetDetector, grey, need_nobody
+from .network import Network, Outputs
 from .nms import Floats, soft_nms
 from .settings import compute_of, input_of, thresholds_of
 
@@ -135,24 +134,6 @@ def _per_cell(output: NDArray[np.float32]) -> Floats:
     return np.asarray(output[0].reshape(output.shape[1], -1).T, np.float64)
 
 
-class GridDetector:
-    """Finds people and what they do with an infer request of its own."""
-
-    def __init__(self, model: str, request: Request, decoder: Decoder) -> None:
-        self._model = model
-        self._request = request
-        self._decoder = decoder
-
-    @property
-    def model(self) -> str:
-        """Id of the model."""
-        return self._model
-
-    def detect(self, frames: Sequence[Frame]) -> Sequence[Sequence[Detection]]:
-        """Detections for each frame, likeliest first."""
-        return [self._decoder(self._request(frame)) for frame in frames]
-
-
 class GridModel:
     """A loaded grid net; the factory behind the entry point "person-grid"."""
 
@@ -169,12 +150,8 @@ class GridModel:
                     f" {list(found) if found else 'no such output'}; take the files that the manifest names"
                 )
         self._decoder = Decoder(manifest, layout, thresholds_of(manifest, settings))
-        seen = Decoder(manifest, layout, manifest["thresholds"])(self._network.request()(_grey(feed)))
-        if seen:
-            raise BadInput(
-                f"model {self._id}: sees {len(seen)} people in an empty grey picture;"
-                " take the files that the manifest names"
-            )
+        seen = Decoder(manifest, layout, manifest["thresholds"])(self._network.request()(grey(feed)))
+        need_nobody(self._id, seen)
 
     @property
     def id(self) -> str:
@@ -183,11 +160,4 @@ class GridModel:
 
     def detector(self) -> Detector:
         """A detector for one thread."""
-        return GridDetector(self._id, self._network.request(), self._decoder)
-
-
-def _grey(feed: Input) -> Frame:
-    """A picture of nothing."""
-    half = np.full((feed.height // 2, feed.width // 2), 128, np.uint8)
-    luma = np.full((feed.height, feed.width), 126, np.uint8)
-    return Frame("self-test", datetime(1970, 1, 1, tzinfo=UTC), luma, half, half)
+        return NetDetector(self._id, self._network.request(), self._decoder)

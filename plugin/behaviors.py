@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .detection import Distribution
 from .event import Emit
-from .scene import Distribution
 
 UNCERTAIN = "uncertain"
 OCCUPIED = "occupied"

@@ -13,9 +13,10 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from .behaviors import Vocabulary
+from .detection import Detection
 from .event import Event
 from .picture import Frame, Gap, Picture, Unit
-from .scene import Detection, Scene
+from .scene import Scene
 
 Dedup = Literal["key", "read-back", "none"]
 

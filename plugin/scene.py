@@ -8,10 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from .bleed import suppress_bleed
-from .detection import Detection, Distribution, HeadPose
+from .detection import Detection
 from .geometry import Polygon, contains
-
-__all__ = ["Detection", "Distribution", "HeadPose", "Mode", "Scene", "SceneObject", "make_scene"]
 
 
 class Mode(StrEnum):

@@ -22,11 +22,11 @@ from clip import RATE, SECONDS, picture_at
 from drawn import AXES, Image, Person, sample
 from tidy import tidy
 
+from homeroom.detection import Detection
 from homeroom.geometry import Box
 from homeroom.models.grid import GridModel
 from homeroom.picture import Frame
 from homeroom.ports import Detector
-from homeroom.scene import Detection
 
 UNSEEN_SEEDS, HELD_OUT_SEEDS = 1_000_000, 2_000_000  # far above those of training
 SAME = 0.5  # IoU from which a detection is the person

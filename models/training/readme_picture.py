@@ -14,10 +14,10 @@ from clip import picture_at
 from drawn import Image
 from evaluate_demo import frame_of
 
+from homeroom.detection import Detection
 from homeroom.models.cache import files
 from homeroom.models.catalog import find
 from homeroom.models.grid import GridModel
-from homeroom.scene import Detection
 
 MOMENT = 15.0  # second of the clip: a raised hand, a reader, a listener and a head on the desk
 COLORS = {"hand-raised": (60, 150, 240), "head-on-desk": (70, 70, 215), "standing": (60, 150, 240)}

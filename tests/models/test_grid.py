@@ -16,6 +16,7 @@ import openvino as ov
 import openvino.opset13 as ops
 import pytest
 
+from homeroom.detection import Detection
 from homeroom.errors import BadInput
 from homeroom.event import Event, Operation
 from homeroom.geometry import Box
@@ -26,7 +27,7 @@ from homeroom.models.grid import Decoder, GridModel, layout_of
 from homeroom.picture import Frame
 from homeroom.room import Room, Seat
 from homeroom.rule import BehaviorRule
-from homeroom.scene import Detection, Mode, make_scene
+from homeroom.scene import Mode, make_scene
 
 DEMO = "demo-classroom"
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -15,12 +15,12 @@ import openvino as ov
 import pytest
 from openvino import opset13 as op
 
+from homeroom.detection import Detection
 from homeroom.errors import BadInput
 from homeroom.models.action import ActionModel
 from homeroom.models.cache import fetch
 from homeroom.models.catalog import catalog
 from homeroom.picture import Frame
-from homeroom.scene import Detection
 from tests.lab import lab
 
 from .nets import frame_of, frames_of
