@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
-from openvino.preprocess import ColorFormat, PrePostProcessor
 
 from homeroom.errors import BadInput
 from homeroom.picture import Frame
+
+from .engine import ColorFormat, PrePostProcessor, ov
 
 Layout = Literal["NHWC", "NCHW"]
 Device = Literal["AUTO", "CPU", "GPU", "NPU"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -111,3 +113,14 @@ def test_a_network_with_a_free_size_is_refused(tmp_path: Path) -> None:
 def test_compiled_networks_are_kept_where_asked(tmp_path: Path) -> None:
     Network(*echo(tmp_path), Input(64, 32), Compute("CPU", "f32", tmp_path / "compiled"))
     assert list((tmp_path / "compiled").iterdir())
+
+
+def test_openvino_phones_nobody() -> None:
+    said = (
+        "import sys, homeroom.models.network\n"
+        "from openvino.tools.ovc import telemetry_utils\n"
+        "assert sys.modules['openvino_telemetry'] is None\n"
+        "print(telemetry_utils.tm.__name__)"
+    )
+    ran = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "openvino.tools.ovc.telemetry_stub"
