@@ -53,7 +53,7 @@ def attempt(kind: str, id_: str, try_it: Callable[[], str]) -> Row:
     try:
         return Row(kind, id_, ok=True, found=try_it())
     except HomeroomError as error:
-        return Row(kind, id_, ok=False, found=str(error))
+        return Row(kind, id_, ok=False, found=str(error).removeprefix(f"{kind} {id_}: "))
 
 
 def see(camera: CameraSettings) -> str:
@@ -75,7 +75,7 @@ def see(camera: CameraSettings) -> str:
 
 def _gate(settings: SiteSettings) -> str:
     Gate(settings.pack, settings.granularity, settings.grounds, settings.vocabulary)
-    return f"{settings.pack.title}: granularity {settings.granularity} may run"
+    return f"granularity {settings.granularity} may run ({settings.pack.title})"
 
 
 def _model(settings: SiteSettings, id_: str, *, allow_demonstration: bool) -> str:

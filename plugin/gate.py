@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from .behaviors import UNCERTAIN, Vocabulary
 from .detection import Distribution
@@ -24,9 +25,13 @@ SURE = 0.5  # a value under this probability is told as uncertain
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What goes on in a room as the outside knows it: behavior -> the room's last message, with its count."""
+    """What goes on in a room as the outside knows it: behavior -> the room's last message, with its count.
+
+    `ended` says when a behavior last ended there: the next episode does not begin before.
+    """
 
     going: Mapping[str, Event] = field(default_factory=dict)
+    ended: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +78,16 @@ class Gate:
                 out.append(event)
             else:
                 by_behavior.setdefault(event.behavior, []).append(event)
-        going = dict(tally.going)
+        going, ended = dict(tally.going), dict(tally.ended)
         for behavior, each in by_behavior.items():
-            told = counted(going.pop(behavior, None), each, make_id)
+            told = counted(going.pop(behavior, None), each, ended.get(behavior), make_id)
             if told is not None and told.active:
                 going[behavior] = told
+            elif told is not None:
+                ended[behavior] = told.utc
             if told is not None and told != tally.going.get(behavior):
                 out.append(told)
-        return Tally(going), out
+        return Tally(going, ended), out
 
     def scene(self, scene: Scene) -> Scene:
         """The scene as it may leave; under `class` it only counts people by behavior."""
@@ -125,14 +132,15 @@ def _summed(findings: Iterable[Finding]) -> list[Finding]:
     return list(sums.values())
 
 
-def counted(going: Event | None, events: Sequence[Event], make_id: MakeId) -> Event | None:
+def counted(going: Event | None, events: Sequence[Event], last_end: datetime | None, make_id: MakeId) -> Event | None:
     """The room's message after these events of its seats: begun, changed in number, ended, or the same as before."""
     change = sum(1 if event.active else -1 for event in events)
     last = events[-1]
     if going is None:
         began = next((event for event in events if event.active), last)
-        id_ = make_id(began.room, None, began.behavior, began.start)
-        return replace(began, id=id_, seat=None, count=change) if change > 0 else None
+        start = max(began.start, last_end or began.start)  # a room's episodes of a behavior never overlap
+        id_ = make_id(began.room, None, began.behavior, start)
+        return replace(began, id=id_, seat=None, start=start, count=change) if change > 0 else None
     if change == 0:
         return going
     count = (going.count or 0) + change

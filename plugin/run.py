@@ -61,6 +61,11 @@ def serve(runtime: Runtime, seconds: float | None) -> None:
             runtime.close()
 
 
+def amount(count: int, noun: str) -> str:
+    """A number and its noun."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def run(args: argparse.Namespace) -> int:
     """Runs the command; 0 when it ended in order."""
     settings = load_site(args.site)
@@ -71,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     )
     cameras = sum(1 for _ in settings.cameras)
     print(
-        f"homeroom: site {settings.name}, {len(settings.rooms)} rooms, {cameras} cameras, "
+        f"homeroom: site {settings.name}, {amount(len(settings.rooms), 'room')}, {amount(cameras, 'camera')}, "
         f"policy {settings.pack.id}, granularity {settings.granularity}; Ctrl-C ends it",
         file=sys.stderr,
     )

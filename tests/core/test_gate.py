@@ -1,8 +1,9 @@
 from collections.abc import Iterable
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from homeroom.errors import Forbidden
@@ -102,3 +103,16 @@ def test_expressions_and_what_no_pack_names_are_forbidden_everywhere() -> None:
             load_pack(name).admit("expressions", grounds)
         with pytest.raises(Forbidden, match="what is not named is forbidden"):
             load_pack(name).admit("face-recognition", grounds)
+
+
+@example([{"A1"}] * 7 + [set()] + [{"A2"}] * 4)
+@given(st.lists(st.sets(st.sampled_from(SEATS)), max_size=30))
+def test_a_room_s_episodes_of_a_behavior_never_overlap(pictures: list[set[str]]) -> None:
+    rule = BehaviorRule("r", VOCABULARY["hand-raised"], make_id)
+    tally, last_end = Tally(), at(-1)
+    for number, raised in enumerate(pictures):
+        watched = replace(states(number / 2, raised), mode=Mode.WATCH)
+        tally, allowed = gate().events(tally, rule.update(watched), make_id)
+        for event in allowed:
+            assert event.start >= last_end
+            last_end = event.utc if event.operation is Operation.DELETED else last_end
