@@ -33,7 +33,7 @@ MAX_UNIT = 16 * 2**20  # bytes; a key unit of 8 Mpixel at the best quality takes
 KEY_PATIENCE = 60.0  # seconds; "smart" codecs stretch the way to the next key unit to tens of seconds
 REFUSED = "the camera refuses the user name or password: correct them in the site manifest"
 _MAX_AUTH = 127  # bytes of user:password, percent-encoded, that ffmpeg takes (rtsp.h, RTSPState.auth)
-_PROTOCOLS = "rtsp,rtsps,rtp,tcp,udp,tls,srtp"
+_PROTOCOLS = "rtsp,rtp,tcp,udp"
 _REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError), REFUSED),
     ((av.error.HTTPNotFoundError,), "the camera knows no such stream: correct the path in its address"),
@@ -54,7 +54,7 @@ class RtspSource:
         self._clock = clock or SystemClock()
         self._timeout = number(camera, settings, "timeout", 10, largest=600)
         self._transport = choice(camera, settings, "transport", ("tcp", "udp"))
-        self._scheme, self._place, self._host = _address(camera, str(settings.get("address", "")))
+        self._place, self._host = _address(camera, str(settings.get("address", "")))
         self._auth = _auth(camera, settings)
         self._info: Mapping[str, Any] = MappingProxyType({})
         self._camera_clock = CameraClock()
@@ -152,7 +152,7 @@ class RtspSource:
             "analyzeduration": "1",
             "probesize": "32",
         }
-        url = f"{self._scheme}://{self._auth}{self._place}"
+        url = f"rtsp://{self._auth}{self._place}"
         return av.open(url, format="rtsp", options=options, timeout=(patience, patience))
 
     def _units(self, container: InputContainer, feed: Feed, *, once: bool) -> Iterator[Unit]:
@@ -216,19 +216,19 @@ class RtspSource:
         return f"{self._host} cannot be reached ({type(error).__name__})"
 
 
-def _address(camera: str, address: str) -> tuple[str, str, str]:
-    """Scheme, what stands behind the credentials, and host:port. Raises BadInput without showing the address."""
+def _address(camera: str, address: str) -> tuple[str, str]:
+    """What stands behind the credentials, and host:port. Raises BadInput without showing the address."""
     cure = "write it as rtsp://HOST/PATH"
     try:
         parts = urlsplit(address)
-        port = parts.port or (322 if parts.scheme == "rtsps" else 554)
+        port = parts.port or 554
     except ValueError as error:
         raise BadInput(f"{camera}: the address is no URL: {cure}") from error
-    if parts.scheme not in {"rtsp", "rtsps"} or not parts.hostname or not address.isprintable() or " " in address:
+    if parts.scheme != "rtsp" or not parts.hostname or not address.isprintable() or " " in address:
         raise BadInput(f"{camera}: the address is no RTSP URL: {cure}")
     if "@" in parts.netloc:
         raise BadInput(f"{camera}: move user name and password out of the address, to `username` and `password`")
-    return parts.scheme, address.split("://", 1)[1], f"{parts.hostname}:{port}"
+    return address.split("://", 1)[1], f"{parts.hostname}:{port}"
 
 
 def _auth(camera: str, settings: Mapping[str, Any]) -> str:

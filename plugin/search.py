@@ -47,9 +47,9 @@ def add_command(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument(
         "--limit", metavar="N", type=int, default=100, help="at most the newest N (default: %(default)s)"
     )
-    place = parser.add_mutually_exclusive_group(required=True)
+    place = parser.add_mutually_exclusive_group()
     place.add_argument("--site", metavar="FILE", type=Path, help="site manifest that names the store")
-    place.add_argument("--store", metavar="FILE", type=Path, help="the store itself")
+    place.add_argument("--store", metavar="FILE", type=Path, help="the store itself (default: homeroom.db here)")
     parser.add_argument("--json", action="store_true", help="print one JSON array; times in UTC")
     parser.set_defaults(run=run)
 
@@ -68,7 +68,7 @@ def search(args: argparse.Namespace, clock: Clock, out: TextIO, err: TextIO) -> 
     since, until = (time and instant(time, now) for time in (args.since, args.until))
     if since and until and since >= until:
         raise BadInput(f"--since {args.since} is not before --until {args.until}")
-    with Reader(args.store or load_site(args.site).store) as store:
+    with Reader(_store(args)) as store:
         found = list(store.search(args.behavior, args.room, since, until, args.limit + 1))
     if len(found) > args.limit:
         found = found[1:]
@@ -80,6 +80,16 @@ def search(args: argparse.Namespace, clock: Clock, out: TextIO, err: TextIO) -> 
     if not found:
         print("nothing found", file=err)
     return 0
+
+
+def _store(args: argparse.Namespace) -> Path:
+    """The store that is meant: by name, by its site, or the one of the default name in the working directory."""
+    if args.store or args.site:
+        return args.store or load_site(args.site).store
+    here = Path("homeroom.db")
+    if not here.exists():
+        raise BadInput("no homeroom.db here: name the store by --site FILE or --store FILE")
+    return here
 
 
 def instant(text: str, now: datetime) -> datetime:

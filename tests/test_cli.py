@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 
 from homeroom import __version__
+from homeroom.__main__ import main
+from homeroom.store import Store
 from tests.e2e.sites import ACTION, models
 from tests.rtsp import rtsp_server
 
@@ -230,6 +232,20 @@ def test_a_store_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "homeroom.db").write_text("not a database, " * 100)
     assert "homeroom.db" in refused("search", "--behavior", "hand-raised", "--store", tmp_path / "homeroom.db")
     assert (tmp_path / "homeroom.db").read_text().startswith("not a database")
+
+
+def test_search_says_how_to_name_a_store_where_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "--site FILE or --store FILE" in refused("search", "--behavior", "hand-raised")
+
+
+def test_search_takes_the_store_of_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Store(tmp_path / "homeroom.db").close()
+    assert main(["search", "--behavior", "hand-raised", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
 
 
 def test_a_behavior_that_nobody_knows(tmp_path: Path) -> None:
