@@ -20,6 +20,7 @@ from .timeline import Timeline
 log = logging.getLogger(__name__)
 
 BACKOFF = (1.0, 30.0)  # seconds: the first pause after a failure, and the longest
+PASSING = (Unavailable, Undecodable)  # what a live camera may get over by itself
 
 
 @dataclass(slots=True)
@@ -122,7 +123,7 @@ class Fetcher:
         while not self.stop.is_set():
             if self.source.live and self.clock.wait(self.stop, (due - self.clock.now()).total_seconds()):
                 return
-            result = self.source.fetch(due, camera.timeout)
+            result = self._fetched(due)
             if result is None or self.stop.is_set():
                 return
             due = self._next(due + camera.every, camera.every)
@@ -130,6 +131,15 @@ class Fetcher:
                 self._hand_in(result, due)
             else:
                 self._report(result)
+
+    def _fetched(self, due: datetime) -> Picture | Gap | None:
+        """One picture. What a live camera may get over is a gap; a recording that cannot be read ends the run."""
+        try:
+            return self.source.fetch(due, self.job.camera.timeout)
+        except PASSING as error:
+            if not self.source.live:
+                raise
+            return Gap(self.job.camera.id, due, max(due, self.clock.now()), str(error))
 
     def _next(self, due: datetime, every: timedelta) -> datetime:
         """The next scan on the camera's own grid; those that a slow camera made it miss are left out."""
@@ -145,7 +155,9 @@ class Fetcher:
                     self._hand_in(picture)
                     if self.stop.is_set():
                         return
-            except (Unavailable, Undecodable) as error:
+            except PASSING as error:
+                if not self.source.live:
+                    raise
                 self._pause(began, str(error))
             else:
                 return
