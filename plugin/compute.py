@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -23,6 +24,7 @@ from .site import CameraSettings
 
 log = logging.getLogger(__name__)
 
+LET_GO = 5.0  # seconds that the workers have to finish what they compute
 MAX_UNITS = 600  # 10 s at 60 pictures/s: more than that unseen is a gap
 MAX_BYTES = 32 * 1024 * 1024
 OVERLOADED = "overloaded"
@@ -119,13 +121,20 @@ class Pool:
             self._changed.wait_for(lambda: self._stopped or not (job.waiting or job.busy))
 
     def close(self) -> None:
-        """Stops the workers; each finishes what it computes now."""
+        """Stops the workers; each finishes what it computes now. One that a device holds is left behind."""
+        self.stop()
+        deadline = time.monotonic() + LET_GO
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(max(0.0, deadline - time.monotonic()))
+            if thread.is_alive():
+                log.warning("%s does not let go; leaving it behind", thread.name)
+
+    def stop(self) -> None:
+        """Takes nothing more; whoever waits to hand in goes on."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join()
 
     def _run(self) -> None:
         try:
@@ -134,8 +143,8 @@ class Pool:
                 job, item, horizon = taken
                 view = item if isinstance(item, Gap) else look(job, item, detectors[job.model])
                 if view is not None:
-                    # a decoder that reorders frames shows one from before the picture's last unit
-                    job.desk.put(view, min(horizon, view.utc) if job.camera.mode is Mode.WATCH else horizon)
+                    # what a source or a decoder shows may be older than it was asked for, and so may the next
+                    job.desk.put(view, min(horizon, view.utc))
                 self._done(job)
         except Exception as error:  # noqa: BLE001  a worker's outermost loop: the program ends, not the worker alone
             self._failed(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import TextIO
 
 from .event import Event
@@ -23,6 +24,8 @@ class Console:
         self._out = out
         self._as_json = as_json
         self._site: Site | None = None
+        self.gone: Callable[[], None] = lambda: None  # called once when nobody reads any more (`| head`)
+        self._silent = False
 
     def start(self, site: Site) -> None:
         """Begins to serve."""
@@ -33,9 +36,14 @@ class Console:
 
     def notify(self, event: Event) -> Receipt:
         """Writes the event."""
-        line = json.dumps(event.to_json()) if self._as_json else self._line(event)
-        self._out.write(line + "\n")
-        self._out.flush()
+        if not self._silent:
+            line = json.dumps(event.to_json()) if self._as_json else self._line(event)
+            try:
+                self._out.write(line + "\n")
+                self._out.flush()
+            except BrokenPipeError:
+                self._silent = True
+                self.gone()
         return Receipt()
 
     def close(self) -> None:

@@ -18,7 +18,7 @@ from .console import Console
 from .event import Event
 from .manifest import shipped
 from .ports import Receipt, Sink, Site
-from .run import serve
+from .run import seconds, serve
 from .runtime import Runtime
 from .site import read_site
 
@@ -35,7 +35,7 @@ def add_command(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
         description="Plays a drawn classroom clip through the whole chain and serves its events as an ONVIF device.",
         epilog="example: homeroom demo --seconds 20 --json",
     )
-    parser.add_argument("--seconds", type=float, help="stop after so many seconds (else Ctrl-C ends it)")
+    parser.add_argument("--seconds", type=seconds, help="stop after so many seconds (else Ctrl-C ends it)")
     parser.add_argument(
         "--listen", default="127.0.0.1:0", help="address of the ONVIF device; default: a free port on loopback"
     )

@@ -130,7 +130,7 @@ class Desk:
                 view.utc, view.mode, self.gate.findings(states, self.room.whole(view.utc, view.mode)), hole
             )
             self.describe(self.gate.scene(view))
-        self._tally, allowed = self.gate.events(self._tally, events, self.make_id)
+        self._tally, allowed = self.gate.events(self._tally, events, self.make_id, next(iter(self.room.fresh)))
         if allowed or view.utc - self._committed >= COMMIT_EVERY:
             self._commit(allowed, view.utc)
 
@@ -140,7 +140,7 @@ class Desk:
         utc = self._gone
         events = [event for rule in self._rules for event in rule.end(utc, reason)]
         events += [event for health in self._health.values() for event in health.end(utc, reason)]
-        self._tally, allowed = self.gate.events(self._tally, events, self.make_id)
+        self._tally, allowed = self.gate.events(self._tally, events, self.make_id, next(iter(self.room.fresh)))
         self._commit(allowed, utc)
 
     def _commit(self, events: Sequence[Event], utc: datetime) -> None:

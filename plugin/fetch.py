@@ -52,7 +52,8 @@ def sampled(units: Iterable[Unit], camera: str, codec: Callable[[], Codec], step
         if unit.key and held:
             held, fresh = [], True
         held.append(unit)
-        due = due or unit.utc
+        if due is None or unit.utc < due - 2 * step:
+            due = unit.utc  # the first one, or the clock was set back: look at once, not when it has caught up
         if unit.utc >= due:
             yield Picture(camera, unit.utc, codec(), tuple(held), fresh, unit.time_source)
             held, fresh = [], False
@@ -86,7 +87,10 @@ class Fetcher:
     _thread: threading.Thread | None = None
 
     def __post_init__(self) -> None:
-        self._timeline = Timeline(self.job.camera.id, self.job.camera.step)
+        camera = self.job.camera
+        # a scan takes the next key picture, which may come as late as the timeout; that is no gap
+        slack = timedelta(seconds=camera.timeout) if camera.mode is Mode.SCAN else timedelta(0)
+        self._timeline = Timeline(camera.id, camera.step + slack)
 
     def start(self) -> None:
         """Starts the camera's thread."""
@@ -121,8 +125,10 @@ class Fetcher:
     def _scan(self) -> None:
         camera, due = self.job.camera, self.first
         while not self.stop.is_set():
-            if self.source.live and self.clock.wait(self.stop, (due - self.clock.now()).total_seconds()):
-                return
+            if self.source.live:
+                due = min(due, self.clock.now() + camera.every)  # a clock set back must not stop the looking
+                if self.clock.wait(self.stop, (due - self.clock.now()).total_seconds()):
+                    return
             result = self._fetched(due)
             if result is None or self.stop.is_set():
                 return

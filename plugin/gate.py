@@ -15,7 +15,7 @@ from .behaviors import UNCERTAIN, Vocabulary
 from .detection import Distribution
 from .event import Event, Operation
 from .policy import Pack
-from .room import SeatStates
+from .room import SeatState, SeatStates
 from .rule import MakeId
 from .scene import Scene
 
@@ -36,12 +36,16 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What may be said of a place at an instant: `count` people show `value` on `axis`, `confidence` in sum."""
+    """What may be said of a place at an instant: `count` people show `value` on `axis`.
+
+    `samples` of them were looked at just now, with `confidence` in sum; the others are known from another camera.
+    """
 
     seat: str | None
     axis: str
     value: str
     count: int
+    samples: int
     confidence: float
     model: str
 
@@ -64,8 +68,8 @@ class Gate:
     def __post_init__(self) -> None:
         self.pack.admit(f"behavior.{self.granularity}", self.grounds)
 
-    def events(self, tally: Tally, events: Iterable[Event], make_id: MakeId) -> tuple[Tally, list[Event]]:
-        """What may leave of one frame's events of a room, and the tally after it.
+    def events(self, tally: Tally, events: Iterable[Event], make_id: MakeId, camera: str) -> tuple[Tally, list[Event]]:
+        """What may leave of one frame's events of a room, and the tally after it; `camera` is the room's first.
 
         Events of cameras (no seat) pass as they are; those of seats become at most one per behavior, of the room.
         """
@@ -80,7 +84,7 @@ class Gate:
                 by_behavior.setdefault(event.behavior, []).append(event)
         going, ended = dict(tally.going), dict(tally.ended)
         for behavior, each in by_behavior.items():
-            told = counted(going.pop(behavior, None), each, ended.get(behavior), make_id)
+            told = counted(going.pop(behavior, None), each, ended.get(behavior), make_id, camera)
             if told is not None and told.active:
                 going[behavior] = told
             elif told is not None:
@@ -104,8 +108,9 @@ class Gate:
     def findings(self, updated: SeatStates, whole: SeatStates) -> list[Finding]:
         """What the store may keep of the `updated` seats, or of the `whole` room; of unobserved seats nothing."""
         states = updated if self.granularity == SEAT else whole
+        now = {state.seat for state in updated.states}
         each = [
-            Finding(state.seat, axis, *_with_count(settle(state.axes.get(axis, {}))), state.model)
+            _finding(state, axis, looked_at=state.seat in now)
             for state in states.states
             if state.observed
             for axis in self.vocabulary.axes
@@ -114,8 +119,9 @@ class Gate:
         return each if self.granularity == SEAT else _summed(each)
 
 
-def _with_count(settled: tuple[str, float]) -> tuple[str, int, float]:
-    return settled[0], 1, settled[1]
+def _finding(state: SeatState, axis: str, *, looked_at: bool) -> Finding:
+    value, confidence = settle(state.axes.get(axis, {}))
+    return Finding(state.seat, axis, value, 1, int(looked_at), confidence if looked_at else 0.0, state.model)
 
 
 def _summed(findings: Iterable[Finding]) -> list[Finding]:
@@ -126,21 +132,28 @@ def _summed(findings: Iterable[Finding]) -> list[Finding]:
             one,
             seat=None,
             count=one.count + (so_far.count if so_far else 0),
+            samples=one.samples + (so_far.samples if so_far else 0),
             confidence=one.confidence + (so_far.confidence if so_far else 0.0),
             model=one.model or (so_far.model if so_far else ""),
         )
     return list(sums.values())
 
 
-def counted(going: Event | None, events: Sequence[Event], last_end: datetime | None, make_id: MakeId) -> Event | None:
-    """The room's message after these events of its seats: begun, changed in number, ended, or the same as before."""
+def counted(
+    going: Event | None, events: Sequence[Event], last_end: datetime | None, make_id: MakeId, camera: str
+) -> Event | None:
+    """The room's message after these events of its seats: begun, changed in number, ended, or the same as before.
+
+    It speaks of a number of people, so neither one person's likelihood nor the camera that saw them stands in it.
+    """
     change = sum(1 if event.active else -1 for event in events)
     last = events[-1]
     if going is None:
         began = next((event for event in events if event.active), last)
         start = max(began.start, last_end or began.start)  # a room's episodes of a behavior never overlap
         id_ = make_id(began.room, None, began.behavior, start)
-        return replace(began, id=id_, seat=None, start=start, count=change) if change > 0 else None
+        room = replace(began, id=id_, seat=None, start=start, count=change, likelihood=1.0, camera=camera)
+        return room if change > 0 else None
     if change == 0:
         return going
     count = (going.count or 0) + change

@@ -35,11 +35,21 @@ def parse_json(text: str, label: str) -> Any:
         return made
 
     try:
-        return json.loads(text, object_pairs_hook=unique)
+        made = json.loads(text, object_pairs_hook=unique, parse_constant=_no_number)
+        json.dumps(made, ensure_ascii=False).encode("utf-8")  # half of a surrogate pair is no text
     except json.JSONDecodeError as wrong:
         raise BadInput(f"{label}:{wrong.lineno}:{wrong.colno}: not JSON: {wrong.msg}") from None
+    except ValueError as wrong:  # NaN, half a character, a number of thousands of digits
+        raise BadInput(f"{label}: not JSON: {str(wrong).split(';')[0][:200]}") from None
     except RecursionError:
         raise BadInput(f"{label}: nested too deeply to be a manifest") from None
+    if "\\u0000" in text:
+        raise BadInput(f"{label}: a text holds the character NUL, which no name or path may")
+    return made
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number")
 
 
 def read_json(path: Path) -> Any:
@@ -105,6 +115,8 @@ def _explain(error: ValidationError) -> str:
         return f"{instance!r} is not one of {', '.join(choices)}" + (f"; did you mean {close[0]!r}?" if close else "")
     if error.validator == "oneOf" and isinstance(schema, Mapping):
         return f"has none of the allowed forms: {schema.get('description', '')}"  # what stands there may be a secret
+    if isinstance(instance, Mapping | list):  # never repeated: what stands in it may be a secret
+        return f"breaks the rule {error.validator}: {json.dumps(error.validator_value)[:200]}"
     message = error.message if len(error.message) < 200 else error.message[:200] + "..."
     return " ".join(message.split())
 

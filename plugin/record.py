@@ -49,7 +49,7 @@ class Recorder:
                     self.pack,
                 )
             run = replace(
-                run, end=utc, samples=run.samples + one.count, confidence=round(run.confidence + one.confidence, 6)
+                run, end=utc, samples=run.samples + one.samples, confidence=round(run.confidence + one.confidence, 6)
             )
             self._runs[key] = self._changed[key, run.start] = run
 

@@ -44,12 +44,16 @@ class SeatState:
 
 @dataclass(frozen=True, slots=True)
 class SeatStates:
-    """States of those seats of a room that one view told something about."""
+    """States of those seats of a room that one view told something about.
+
+    Views of several cameras less than `spacing` apart belong to one look at the room.
+    """
 
     room: str
     utc: datetime
     mode: Mode
     states: tuple[SeatState, ...]
+    spacing: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,8 @@ class Room:
         else:
             self._views.pop(view.camera, None)
         states = tuple(self._state(seat, view.utc, view.camera) for seat in self.seats if seat.id in polygons)
-        return SeatStates(self.id, view.utc, self._modes.get(view.camera, Mode.WATCH), states)
+        spacing = self.fresh[view.camera] / 3  # a view holds for one and a half steps: this is half a step
+        return SeatStates(self.id, view.utc, self._modes.get(view.camera, Mode.WATCH), states, spacing)
 
     def whole(self, utc: datetime, mode: Mode) -> SeatStates:
         """The states of all seats of the room as they are known at `utc`."""

@@ -38,24 +38,29 @@ class Debouncer:
     debounce: Debounce
     on_since: datetime | None = None
     reason: str = ""  # why the last episode ended
+    ended: datetime | None = None  # when it ended; one that was lost from sight ended when it was last seen
     _rising: datetime | None = None
     _falling: datetime | None = None
     _rest_until: datetime | None = None
     _last: datetime | None = None
+    _missed: datetime | None = None
     _unseen: int = 0
     _scans: deque[tuple[datetime, bool]] = field(default_factory=deque)
 
-    def feed(self, utc: datetime, probability: float | None, mode: Mode) -> None:
-        """Takes the probability at an instant; None says that nothing was seen."""
+    def feed(self, utc: datetime, probability: float | None, mode: Mode, spacing: timedelta = timedelta(0)) -> None:
+        """Takes the probability at an instant; None says that nothing was seen.
+
+        Scans less than `spacing` apart count as one: several cameras that look at the seat at the same time.
+        """
         if probability is None:
-            self._unobserved(utc, mode)
+            self._unobserved(utc, mode, spacing)
             return
         if mode is Mode.WATCH and self._last is not None and utc - self._last > HOLD:
             self._end(utc, "unobserved")
         self._last, self._unseen = utc, 0
         level = self.debounce.off if self.on_since or self._rising else self.debounce.on
         if mode is Mode.SCAN:
-            self._scan(utc, probability >= level)
+            self._scan(utc, probability >= level, spacing)
         else:
             self._watch(utc, probability >= level)
 
@@ -72,7 +77,10 @@ class Debouncer:
             if self._lasts(self._falling, utc, self.debounce.min_off):
                 self._end(utc, "")
 
-    def _scan(self, utc: datetime, on: bool) -> None:
+    def _scan(self, utc: datetime, on: bool, spacing: timedelta) -> None:
+        if self._scans and utc - self._scans[-1][0] < spacing:
+            utc, before = self._scans.pop()
+            on = on or before
         self._scans.append((utc, on))
         while len(self._scans) > self.debounce.of:
             self._scans.popleft()
@@ -82,8 +90,10 @@ class Debouncer:
         elif self.on_since and not on and len(shown) < self.debounce.min_scans:
             self._end(utc, "")
 
-    def _unobserved(self, utc: datetime, mode: Mode) -> None:
-        self._unseen += 1
+    def _unobserved(self, utc: datetime, mode: Mode, spacing: timedelta) -> None:
+        if self._missed is None or utc - self._missed >= spacing:
+            self._unseen += 1
+            self._missed = utc
         too_long = (
             self._unseen > self.debounce.of if mode is Mode.SCAN else self._last is not None and utc - self._last > HOLD
         )
@@ -104,6 +114,7 @@ class Debouncer:
         if self.on_since:
             self._rest_until = utc + timedelta(seconds=self.debounce.cool_down)
             self.reason = reason
+            self.ended = self._last if reason else utc
         self.on_since = self._rising = self._falling = None
         self._scans.clear()
 
@@ -130,10 +141,10 @@ class BehaviorRule:
         for state in states.states:
             place = self._places.setdefault(state.seat, _Place(Debouncer(self.behavior.debounce)))
             probability = self.behavior.probability(state.axes) if state.observed else None
-            place.debouncer.feed(states.utc, probability, states.mode)
+            place.debouncer.feed(states.utc, probability, states.mode, states.spacing)
             since = place.debouncer.on_since
             if place.going and since != place.going.start:
-                yield self._ended(place, states.utc, place.debouncer.reason)
+                yield self._ended(place, place.debouncer.ended or states.utc, place.debouncer.reason)
             if since and not place.going:
                 place.going = self._began(state, states, since, probability or 0.0)
                 yield place.going

@@ -26,7 +26,7 @@ def add_command(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
         epilog="example: homeroom run school.json",
     )
     parser.add_argument("site", type=Path, help="the site manifest")
-    parser.add_argument("--seconds", type=float, help="stop after so many seconds")
+    parser.add_argument("--seconds", type=seconds, help="stop after so many seconds")
     parser.add_argument("--until-end", action="store_true", help="stop when all recordings are over")
     parser.add_argument(
         "--demo-model", action="store_true", help="allow the embedded model, which knows drawn people only"
@@ -36,12 +36,21 @@ def add_command(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.set_defaults(run=run)
 
 
+def seconds(text: str) -> float:
+    """A span of time on the command line: more than nothing, at most a year."""
+    value = float(text)
+    if not 0 < value <= 366 * 86400:
+        raise argparse.ArgumentTypeError(f"{text}: must be more than 0 and at most a year")
+    return value
+
+
 @contextmanager
 def stopping(runtime: Runtime) -> Iterator[None]:
     """Ctrl-C and a polite kill end the site in order."""
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
+    def stop(number: int, _frame: FrameType | None) -> None:
         runtime.stop()
+        signal.signal(number, before[signal.Signals(number)])  # who asks a second time means it
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -70,10 +79,12 @@ def run(args: argparse.Namespace) -> int:
     """Runs the command; 0 when it ended in order."""
     settings = load_site(args.site)
     Gate(settings.pack, settings.granularity, settings.grounds, settings.vocabulary)  # the law comes before any work
-    extra = {} if args.quiet else {"console": Console(sys.stdout, as_json=args.json)}
+    console = Console(sys.stdout, as_json=args.json)
+    extra = {} if args.quiet else {"console": console}
     runtime = Runtime(
         settings, parts(settings, allow_demonstration=args.demo_model, extra=extra), until_end=args.until_end
     )
+    console.gone = runtime.stop
     cameras = sum(1 for _ in settings.cameras)
     print(
         f"homeroom: site {settings.name}, {amount(len(settings.rooms), 'room')}, {amount(cameras, 'camera')}, "

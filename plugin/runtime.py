@@ -134,6 +134,7 @@ class Runtime:
     def close(self, flush: float = 5.0) -> None:
         """Stops fetching, ends what goes on, gives the sinks `flush` seconds to take it, and closes the store."""
         self._stopped.set()
+        self._pool.stop()
         for fetcher in self._fetchers:
             fetcher.close()
         deadline = time.monotonic() + LET_GO

@@ -62,8 +62,8 @@ def run(args: argparse.Namespace) -> int:
 def search(args: argparse.Namespace, clock: Clock, out: TextIO, err: TextIO) -> int:
     """Prints episodes to `out` and remarks to `err`; exit code 0, also when nothing is found. Raises BadInput."""
     _known(args.behavior, load_vocabulary())
-    if args.limit < 1:
-        raise BadInput(f"--limit {args.limit}: must be 1 or more")
+    if not 1 <= args.limit <= 1_000_000:
+        raise BadInput(f"--limit {args.limit}: must be from 1 to 1000000")
     now = clock.now()
     since, until = (time and instant(time, now) for time in (args.since, args.until))
     if since and until and since >= until:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -93,7 +94,12 @@ def _polygon(corners: Any, label: str) -> Polygon:
 
 def _camera(entry: Mapping[str, Any], folder: Path, label: str) -> CameraSettings:
     address = entry["address"]
-    parts = urlsplit(address) if "://" in address else None
+    if "://" not in address and ("@" in address or re.match(r"(?!file:)[a-z]{2,}:", address)):
+        raise BadInput(f"{label}.address: neither a path nor an address such as rtsp://HOST/PATH")  # not repeated: "@"
+    try:
+        parts = urlsplit(address) if "://" in address else None
+    except ValueError:
+        raise BadInput(f"{label}.address: no URL; write it as rtsp://HOST/PATH") from None
     if parts is not None and (parts.password or parts.username):
         raise BadInput(
             f'{label}.address: take user and password out of it; use "username" and "password": {{"env": NAME}}'
@@ -102,6 +108,8 @@ def _camera(entry: Mapping[str, Any], folder: Path, label: str) -> CameraSetting
     if scheme == "file":
         path = address.removeprefix("file://").removeprefix("file:")
         address = str((folder / path).resolve())
+    if not 1970 <= datetime.fromisoformat(entry.get("start", "2000-01-01")).year <= 2200:
+        raise BadInput(f"{label}.start: a recording begins between 1970 and 2200")
     settings = {**resolved(entry, folder, label), "address": address}
     return CameraSettings(
         id=entry["id"],

@@ -114,6 +114,48 @@ def test_credentials_in_an_address_are_refused_and_not_repeated(tmp_path: Path) 
     assert "hunter2" not in said
 
 
+def test_what_stands_in_the_wrong_place_is_not_repeated(tmp_path: Path) -> None:
+    for wrong in ({"vms": {"id": "d", "password": "hunter2"}}, {"rooms": {"cameras": [{"password": "hunter2"}]}}):
+        assert "hunter2" not in run(manifest(tmp_path, **wrong))
+    assert "hunter2" not in run(manifest(tmp_path, {"address": "rtsp:/admin:hunter2@10.0.0.1/x"}))
+
+
+ODD = [
+    "every: NaN",
+    "fps: 1e-300",
+    "address: a\\u0000b",
+    "address: \\ud800",
+    "start: 0001-01-01T00:00:00+05:00",
+    "address: rtsp://[::1/x",
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_values_are_refused_in_one_line(odd: str, tmp_path: Path) -> None:
+    key, value = odd.split(": ", 1)
+    path = manifest(tmp_path, {key: "ODD"})
+    text = path.read_text().replace('"ODD"', value if key in ("every", "fps") else f'"{value}"')
+    path.write_text(text)
+    run(path)
+
+
+def test_a_number_of_thousands_of_digits_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = manifest(tmp_path, {"every": 1})
+    path.write_text(path.read_text().replace('"every": 1', f'"every": {"9" * 5000}'))
+    run(path)
+
+
+def test_an_id_ends_with_no_line_break(tmp_path: Path) -> None:
+    assert "$.site" in run(manifest(tmp_path, site="school\n"))
+
+
+@pytest.mark.parametrize("seconds", ["-1", "nan", "inf", "1e300", "soon"])
+def test_odd_spans_of_time_are_refused(seconds: str, tmp_path: Path) -> None:
+    ran = homeroom("run", manifest(tmp_path), f"--seconds={seconds}")
+    assert ran.returncode == 2
+    assert "Traceback" not in ran.stderr
+
+
 def test_a_secret_that_is_not_set_is_named(tmp_path: Path) -> None:
     path = manifest(tmp_path, {"address": "rtsp://10.0.0.5/", "username": "v", "password": {"env": "NOT_SET_ANYWHERE"}})
     assert "the environment variable NOT_SET_ANYWHERE is not set" in run(path)

@@ -1,10 +1,10 @@
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from homeroom.compute import Job, Pool, from_key, joined
-from homeroom.fetch import Fetcher, sampled
+from homeroom.fetch import Fetcher, moved, sampled
 from homeroom.geometry import Polygon
 from homeroom.picture import Codec, Gap, Picture, Unit
 from homeroom.scene import Mode, Scene
@@ -99,6 +99,29 @@ def test_a_slow_rate_decodes_only_from_the_last_key_unit() -> None:
         (at(20), 1, True),
         (at(30), 3, True),
     ]
+
+
+def test_a_clock_set_back_does_not_stop_the_looking() -> None:
+    units = [unit(n / 10, key=True) for n in range(100)] + [unit(n / 10 - 3600, key=True) for n in range(100, 200)]
+    assert len(list(sampled(units, "c", lambda: PNG, timedelta(seconds=1)))) == 20
+
+
+def test_a_scan_that_waited_for_its_key_picture_is_no_gap() -> None:
+    clock, pool, desk = VirtualClock(), Pool({"fake": ScriptedModel()}, 1, failed), Spy(4)
+
+    class Slow(StillSource):
+        def fetch(self, due: datetime, timeout: float) -> Picture | Gap | None:
+            made = super().fetch(due, timeout)
+            late = timedelta(seconds=7 * (len(self.dues) % 2))
+            return moved(made, late) if isinstance(made, Picture) else made
+
+    source = Slow("slow", count=4)
+    fetcher = Fetcher(Job(camera("slow"), desk, "fake", live=True), source, pool, clock, T0, failed)  # type: ignore[arg-type]
+    pool.start()
+    fetcher.start()
+    assert desk.finished.wait(20)
+    pool.close()
+    assert not any(isinstance(view, Gap) for view in desk.views)
 
 
 def picture(*units: Unit, fresh: bool) -> Picture:

@@ -89,6 +89,39 @@ def test_a_view_that_comes_too_late_is_left_out_and_counted(store: Store) -> Non
     assert both.late == 1
 
 
+@pytest.mark.parametrize("order", ["abab", "aabb", "bbaa", "abba"])
+def test_of_recordings_no_view_is_ever_late_whichever_thread_is_faster(order: str, store: Store) -> None:
+    """A scan may show a picture from before the instant that it was asked for: b shows each 0.04 s early."""
+    both = desk(store, cameras=("a", "b"), live=False)
+    views = {"a": iter([0.0, 30.0]), "b": iter([-0.04, 29.96])}
+    for camera in order:
+        second = next(views[camera])
+        both.put(scene(camera, second, SITTING), at(second))
+    both.close("end")
+    assert both.late == 0
+
+
+def test_under_class_a_person_s_likelihood_and_camera_do_not_leave(store: Store) -> None:
+    both = desk(store, cameras=("a", "b"), live=False, granularity="class")
+    for camera in ("a", "b"):
+        feed(both, camera, [0, 0.5, 1, 1.5], *([SITTING] if camera == "b" else []))
+    events = [one.event for one in store.log(0, 99)]
+    assert {(event.camera, event.likelihood) for event in events} == {("a", 1.0)}
+
+
+def test_under_class_every_look_counts_each_person_once(store: Store) -> None:
+    both = desk(store, cameras=("a", "b"), live=False, granularity="class")
+    seats = [Seat("A1", {"a": WHOLE}), Seat("B1", {"b": WHOLE})]
+    both.room.seats = seats
+    for second in (0.0, 0.5, 1.0):
+        for camera in ("a", "b"):
+            both.put(scene(camera, second, SITTING), at(second))
+    both.close("end")
+    seated = [one for one in store.intervals("r") if one.value == "seated"]
+    assert sum(one.samples for one in seated) == 6
+    assert max(one.count for one in seated) == 2
+
+
 def test_what_goes_on_ends_with_the_source(store: Store) -> None:
     alone = desk(store, live=False)
     feed(alone, "a", [0, 0.5, 1, 1.5], raising(0.3, 0.3, 0.7, 0.9))

@@ -44,7 +44,7 @@ def test_under_class_events_count_and_never_name_a_seat(scans: list[set[str]]) -
     rule = BehaviorRule("r", VOCABULARY["hand-raised"], make_id)
     tally, told = Tally(), list[Event]()
     for number, raised in enumerate(scans):
-        tally, allowed = gate().events(tally, rule.update(states(30 * number, raised)), make_id)
+        tally, allowed = gate().events(tally, rule.update(states(30 * number, raised)), make_id, "front")
         told += allowed
         assert len(allowed) <= 1, "one frame makes one message of a room"
         going = tally.going.get("hand-raised")
@@ -112,7 +112,7 @@ def test_a_room_s_episodes_of_a_behavior_never_overlap(pictures: list[set[str]])
     tally, last_end = Tally(), at(-1)
     for number, raised in enumerate(pictures):
         watched = replace(states(number / 2, raised), mode=Mode.WATCH)
-        tally, allowed = gate().events(tally, rule.update(watched), make_id)
+        tally, allowed = gate().events(tally, rule.update(watched), make_id, "front")
         for event in allowed:
             assert event.start >= last_end
             last_end = event.utc if event.operation is Operation.DELETED else last_end

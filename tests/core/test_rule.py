@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from hypothesis import given
@@ -61,6 +62,28 @@ def test_a_missed_scan_is_no_scan_and_too_many_end_it() -> None:
 
 def test_watched_and_out_of_sight_for_long_it_is_over() -> None:
     assert episodes(Debounce(), [(0, 0.9), (3, None), (5.5, None)], WATCH) == [(0, 5.5)]
+
+
+def test_several_cameras_that_look_at_once_make_one_scan() -> None:
+    debouncer, half_a_step = Debouncer(Debounce(min_scans=2, of=3)), timedelta(seconds=15)
+    for seconds in (0, 0.2, 0.4):
+        debouncer.feed(at(seconds), 0.9, SCAN, half_a_step)
+    assert debouncer.on_since is None
+    debouncer.feed(at(30), 0.9, SCAN, half_a_step)
+    assert debouncer.on_since == at(0)
+
+
+def test_what_was_lost_from_sight_ended_when_it_was_last_seen() -> None:
+    rule = BehaviorRule("r", load_vocabulary()["occupied"], lambda *place: event_id("s", "e", *place))
+    seen = (SeatState("A", {"posture": {"seated": 1.0}}, "front"),)
+    told: list[Event] = []
+    for second in (0, 1, 2, 3600, 3601):
+        told += rule.update(SeatStates("r", at(second), WATCH, seen))
+    assert [(event.operation.value, event.utc, event.reason) for event in told] == [
+        ("Initialized", at(1), ""),
+        ("Deleted", at(2), "unobserved"),
+        ("Initialized", at(3601), ""),
+    ]
 
 
 def test_after_an_end_it_rests() -> None:
