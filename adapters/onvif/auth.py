@@ -208,13 +208,18 @@ class Guard:
         self.http = HttpDigest(account, now)
         self._tokens = TokenCheck(account, now, window)
 
+    @property
+    def open(self) -> bool:
+        """Whether whoever asks from this machine is let in."""
+        return self._account.open
+
     def admit(self, authorization: str, method: str, target: str, token: UsernameToken | None) -> str:
         """Name of the user that the request proves to come from.
 
         What is given on the HTTP level is checked first, then the UsernameToken; with neither it is 401.
         Raises Unauthorized or Fault.
         """
-        if self._account.open:
+        if self.open:
             return self._account.username
         if not authorization and token is None:
             raise Unauthorized

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 
-from homeroom.errors import BadInput, Unavailable
+from homeroom.errors import BadInput, HomeroomError
 from homeroom.event import Event
 from homeroom.ports import Dedup, Receipt, Site
 from homeroom.scene import Scene
@@ -238,10 +238,9 @@ class _Desk:
 
     async def serve(self, request: Request) -> Response:
         """The answer to any request."""
-        if not request.path.startswith("/onvif/"):
-            return Response(404)
-        if request.method != "POST":
-            return Response(405, headers=(("Allow", "POST"),))
+        refused = self._turned_away(request)
+        if refused is not None:
+            return refused
         message: soap.Message | None = None
         try:
             message = soap.read(request.body)
@@ -252,8 +251,18 @@ class _Desk:
             return Response(401, headers=tuple(("WWW-Authenticate", one) for one in challenges))
         except Fault as fault:
             return self._refusal(fault, message)
-        except Unavailable:
+        except HomeroomError:
             return self._refusal(Fault("Receiver", "ter:Action", reason="The store does not answer now"), message)
+
+    def _turned_away(self, request: Request) -> Response | None:
+        """The answer to what is no operation at all."""
+        if not request.path.startswith("/onvif/"):
+            return Response(404)
+        if request.method != "POST":
+            return Response(405, headers=(("Allow", "POST"),))
+        if self._guard.open and not _from_here(request):
+            return Response(403)
+        return None
 
     async def _answer(self, request: Request, message: soap.Message) -> Answer:
         operation = self._table.get(message.operation)
@@ -279,6 +288,16 @@ class _Desk:
     ) -> Response:
         document = soap.envelope(body, headers, self._namespaces)
         return Response(status, document, (_CONTENT,), answer.receipt if answer else None)
+
+
+def _from_here(request: Request) -> bool:
+    """Whether a program on this machine asks, and no page in a browser on it.
+
+    A page's name may be made to mean 127.0.0.1 (DNS rebinding), and then it stands in Host; what it sends elsewhere
+    bears an Origin.
+    """
+    host = request.headers.get("host", "127.0.0.1").rsplit(":", 1)[0].strip("[]")
+    return "origin" not in request.headers and (host == "localhost" or _is_loopback(host))
 
 
 def _base(request: Request) -> str:

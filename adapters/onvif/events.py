@@ -13,6 +13,7 @@ from .subscriptions import LIMIT, MOST, Batch, Busy, Full, PullPoint, PullPoints
 from .topics import DIALECTS, BadExpression, Catalog, Filter, read_expression
 
 SUBSCRIPTION = "/onvif/subscription/"
+MOST_EXPRESSIONS = 16  # in one filter
 DEFAULT_PERIOD = timedelta(minutes=10)
 LONGEST_PERIOD = timedelta(days=1)
 LONGEST_PULL = timedelta(minutes=10)
@@ -117,6 +118,8 @@ class EventService:
         """The topics that a subscription asks for. Raises Fault."""
         found = body.find(clark("tev:Filter"))
         expressions = [] if found is None else list(found)
+        if len(expressions) > MOST_EXPRESSIONS:
+            raise self._unfit(expressions[0])
         wanted: set[tuple[tuple[str, ...], bool]] = set()
         for expression in expressions:
             if expression.tag != clark("wsnt:TopicExpression"):

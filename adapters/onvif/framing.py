@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 _REQUEST_LINE = re.compile(rb"([A-Z]{1,16}) ([\x21-\x7e]{1,1024}) HTTP/1\.([01])")
-_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*?)[ \t]*")
+_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}):([^\x00-\x08\x0a-\x1f\x7f]*)")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,6})(?:[ \t]*;[^\r\n]*)?")
 _CHUNK_LINE = 256
 _ONCE = ("content-length", "transfer-encoding", "host", "authorization", "expect", "connection")
@@ -198,7 +198,7 @@ def _headers(lines: list[bytes]) -> dict[str, str]:
         found = _FIELD.fullmatch(line)
         if not found:
             raise Refused(400)
-        name, value = found[1].decode("ascii").lower(), found[2].decode("latin-1")
+        name, value = found[1].decode("ascii").lower(), found[2].strip(b" \t").decode("latin-1")
         if name in made and name in _ONCE:
             raise Refused(400)
         made[name] = f"{made[name]}, {value}" if name in made else value

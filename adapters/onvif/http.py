@@ -79,6 +79,7 @@ class _Connection(asyncio.Protocol):
         self._writable.set()
         self._receipt: Receipt | None = None
         self._half_closed = False
+        self.idle_since: float | None = None  # loop time since which it has waited for a request
 
     # What asyncio calls.
 
@@ -119,7 +120,7 @@ class _Connection(asyncio.Protocol):
     async def _run(self) -> None:
         """From connecting to the end."""
         try:
-            if len(self._crowd) > self._limits.connections:
+            if len(self._crowd) > self._limits.connections and not self._make_room():
                 await self._write(Response(503), keep=False)
                 return
             first = True
@@ -131,10 +132,22 @@ class _Connection(asyncio.Protocol):
         finally:
             await self._part()
 
+    def _make_room(self) -> bool:
+        """Ends the connection that has been idle for longest, so that nobody keeps others out by doing nothing."""
+        idle = [one for one in self._crowd if one is not self and one.idle_since is not None]
+        if idle:
+            min(idle, key=lambda one: one.idle_since or 0.0).stop()
+        return bool(idle)
+
     async def _exchange(self, idle: float) -> bool:
         """One request and its answer; whether another may follow."""
-        async with asyncio.timeout(idle):
-            await self._inbox.begin()
+        self.idle_since = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(idle):
+                await self._inbox.begin()
+        except TimeoutError:
+            return False  # our end first: the client's answer to it shows that it had all of ours
+        self.idle_since = None
         try:
             async with asyncio.timeout(self._limits.receive):
                 request = await self._request()

@@ -13,6 +13,8 @@ DIALECTS = (CONCRETE, CONCRETE_SET)
 OWN_PREFIX = "hr"
 _LONGEST = 4096
 _MOST = 64  # alternatives of one expression
+_DEEPEST = 16  # steps of a topic
+_LONGEST_NAMESPACE = 256
 
 Path = tuple[str, ...]  # steps in Clark notation, each with the namespace that it is in or inherits
 
@@ -59,13 +61,18 @@ def path_of(text: str, namespaces: Mapping[str | None, str]) -> Path:
     """
     steps: list[str] = []
     space = ""
-    for step in text.strip().split("/"):
+    parts = text.strip().split("/")
+    if len(parts) > _DEEPEST:
+        raise BadExpression(f"a topic has at most {_DEEPEST} steps")
+    for step in parts:
         prefix, colon, local = step.strip().rpartition(":")
         if colon and prefix not in namespaces:
             raise BadExpression(f"prefix {prefix[:40]!r} is not declared")
         if not local.replace("-", "").replace("_", "").replace(".", "").isalnum():
             raise BadExpression(f"{step[:40]!r} is no topic name")
         space = namespaces[prefix] if colon else space
+        if len(space) > _LONGEST_NAMESPACE:  # every step holds a copy of it
+            raise BadExpression(f"a name space has at most {_LONGEST_NAMESPACE} characters")
         steps.append(f"{{{space}}}{local}")
     return tuple(steps)
 

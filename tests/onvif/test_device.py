@@ -265,3 +265,18 @@ def test_what_is_remembered_is_plain_json(site: FakeSite, peer: Peer) -> None:
     kept = json.loads(next(iter(site.memory.values())))
     assert kept["owner"] == "vms"
     assert kept["filter"] == [[["{http://www.onvif.org/ver10/topics}RuleEngine"], True]]
+
+
+def test_without_a_password_programs_here_may_ask_but_no_page_in_a_browser(site: FakeSite) -> None:
+    question = soap("<tds:GetUsers/>")
+    with serving(site, password="") as device:
+        for host, origin, status in (
+            ("127.0.0.1", "", 200),
+            ("localhost:8080", "", 200),
+            ("rebound.example:8080", "", 403),
+            ("127.0.0.1", "Origin: http://page.example\r\n", 403),
+        ):
+            head = f"POST /onvif/device_service HTTP/1.1\r\nHost: {host}\r\n{origin}Connection: close\r\n"
+            with socket.create_connection(("127.0.0.1", device.port), timeout=10) as raw, raw.makefile("rb") as said:
+                raw.sendall(f"{head}Content-Length: {len(question)}\r\n\r\n".encode() + question)
+                assert said.readline().split()[1] == str(status).encode(), (host, origin)

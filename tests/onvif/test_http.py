@@ -160,17 +160,32 @@ def test_who_does_not_read_is_left() -> None:
     assert asyncio.run(dialog(talk, LIMITS, much)) == b"left"
 
 
-def test_too_many_are_turned_away() -> None:
-    async def talk(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
-        port = writer.get_extra_info("peername")[1]
-        others = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
-        try:
-            return await others[-1][0].read(-1)
-        finally:
-            for _, other in others:
-                other.close()
+def test_too_many_that_are_busy_are_turned_away() -> None:
+    busy, done = asyncio.Semaphore(0), asyncio.Event()
 
-    assert asyncio.run(dialog(talk, Limits(connections=3))).startswith(b"HTTP/1.1 503 ")
+    async def slow(_: Request) -> Response:
+        busy.release()
+        await done.wait()
+        return Response(200)
+
+    async def talk(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writers = [writer]
+        for _ in range(2):
+            _, other = await asyncio.open_connection(*writer.get_extra_info("peername")[:2])
+            writers.append(other)
+        for one in writers:
+            one.write(post(b"", "Content-Length: 0"))
+            await busy.acquire()
+        late, other = await asyncio.open_connection(*writer.get_extra_info("peername")[:2])
+        try:
+            return await late.read(-1)
+        finally:
+            done.set()
+            for one in (*writers[1:], other):
+                one.close()
+                await one.wait_closed()
+
+    assert asyncio.run(dialog(talk, Limits(connections=3), slow)).startswith(b"HTTP/1.1 503 ")
 
 
 def test_a_failure_ends_one_connection_alone() -> None:
@@ -183,7 +198,7 @@ def test_a_failure_ends_one_connection_alone() -> None:
         asyncio.get_running_loop().set_exception_handler(lambda _loop, what: failures.append(str(what["exception"])))
         writer.write(post(b""))
         said = await reader.read(-1)
-        _, other = await asyncio.open_connection("127.0.0.1", writer.get_extra_info("peername")[1])
+        _, other = await asyncio.open_connection("127.0.0.1", writer.get_extra_info("peername")[:2][1])
         other.close()
         return said
 
@@ -206,3 +221,44 @@ def test_random_bytes_get_an_answer_or_an_end(noise: bytes, begins_well: bool) -
     except ConnectionError:
         return
     assert answer == b"" or answer.startswith(b"HTTP/1.1 ")
+
+
+def test_a_field_of_nothing_but_spaces_costs_nothing() -> None:
+    spaces = b" " * 14_000
+    for value in (spaces + b"\x01", b"a" + spaces + b"b"):
+        answer = heard(b"POST /p HTTP/1.1\r\nHost: h\r\nConnection: close\r\nX:" + value + b"\r\n\r\n", Limits())
+        assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 200"))
+
+
+def test_who_keeps_connections_idle_keeps_nobody_out() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(b"POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")  # answered, and idle from now on
+        late, other = await asyncio.open_connection(*writer.get_extra_info("peername")[:2])
+        try:
+            other.write(post(b"", "Content-Length: 0"))
+            return await late.read(-1)
+        finally:
+            other.close()
+            await other.wait_closed()
+
+    assert asyncio.run(dialog(talk, Limits(connections=1))).startswith(b"HTTP/1.1 200")
+
+
+def test_an_idle_end_is_ours_and_the_client_s_answer_to_it_is_a_receipt() -> None:
+    arrived = asyncio.Event()
+
+    async def receipt() -> None:
+        arrived.set()
+
+    async def serve(_: Request) -> Response:
+        return Response(200, b"events", receipt=receipt)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(b"POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n")
+        said = await reader.read(-1)  # until the server says that it has waited enough
+        writer.close()
+        await arrived.wait()
+        return said
+
+    assert b"events" in asyncio.run(dialog(talk, Limits(idle=0.2), serve))

@@ -96,3 +96,10 @@ def test_only_what_has_a_prefix_is_in_a_namespace() -> None:
 
 def test_without_aliases_only_our_own_topics_are_declared() -> None:
     assert INSIDE not in Narrator(VOCABULARY, (), alias=False).catalog.wanted(Filter())
+
+
+def test_a_topic_that_would_fill_the_memory_is_refused() -> None:
+    with pytest.raises(BadExpression, match="steps"):
+        read_expression(CONCRETE_SET, "x:" + "/".join("a" * 17), {"x": "urn:x"})
+    with pytest.raises(BadExpression, match="name space"):
+        read_expression(CONCRETE_SET, "x:a", {"x": "u" * 1000})
