@@ -109,7 +109,7 @@ def test_it_works_while_the_store_is_written(path: Path) -> None:
     ("words", "told"),
     [
         (("--behavior", "dancing"), "known are occupied, hand-raised"),
-        (("--limit", "0"), "1 or more"),
+        (("--limit", "0"), "must be from 1 to 1000000"),
         (("--since", "yesterday"), "is no time"),
         (("--since", "999999999d"), "is no time"),
         (("--since", "1h", "--until", "2h"), "is not before"),
