@@ -16,6 +16,7 @@ from urllib.request import url2pathname
 from homeroom.clock import Clock, SystemClock
 from homeroom.errors import BadInput
 from homeroom.picture import Gap, Picture, TimeSource, Unit
+from homeroom.ports import SourceStatus
 
 from .clip import STILLS, Clip, Sample, container_of
 from .settings import choice, number
@@ -57,6 +58,11 @@ class FileSource:
     def info(self) -> Mapping[str, Any]:
         """codec, width, height and frame_rate; empty until the file was opened."""
         return self._info
+
+    @property
+    def status(self) -> SourceStatus:
+        """Nothing to tell: there is one way to read a file."""
+        return SourceStatus()
 
     def check(self) -> str:
         """Opens the file and says what it holds. Raises BadInput."""

@@ -23,6 +23,7 @@ from homeroom.clock import Clock, SystemClock
 from homeroom.decode import CODECS, check_size
 from homeroom.errors import BadInput, HomeroomError, Unavailable, Undecodable
 from homeroom.picture import Codec, Gap, Picture, TimeSource, Unit
+from homeroom.ports import SourceStatus
 from homeroom.timeline import CameraClock
 
 from .feed import Feed
@@ -66,6 +67,11 @@ class RtspSource:
     def info(self) -> Mapping[str, Any]:
         """codec, width, height and frame_rate (0 where the camera does not say); empty until connected."""
         return self._info
+
+    @property
+    def status(self) -> SourceStatus:
+        """Nothing to tell yet."""
+        return SourceStatus()
 
     def check(self) -> str:
         """Connects, waits for a key unit and says what came. Raises Unavailable."""

@@ -158,6 +158,11 @@ class GridModel:
         """Id from the model manifest."""
         return self._id
 
+    @property
+    def degraded(self) -> str:
+        """Why it computes elsewhere than the site manifest says; empty while it does not."""
+        return self._network.degraded
+
     def detector(self) -> Detector:
         """A detector for one thread."""
         return NetDetector(self._id, self._network.request(), self._decoder)

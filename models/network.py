@@ -92,6 +92,11 @@ class Network:
             name: _static_shape(output) for name, output in zip(self._names, self._compiled.outputs, strict=True)
         }
 
+    @property
+    def degraded(self) -> str:
+        """Why it computes elsewhere than was asked for; empty while it does not."""
+        return ""
+
     def request(self) -> Request:
         """An infer request for one thread."""
         return Request(self._compiled, self._names, self._feed)

@@ -102,6 +102,11 @@ class SecondLookModel:
         """Id from the model manifest."""
         return self._inner.id
 
+    @property
+    def degraded(self) -> str:
+        """Why the network computes elsewhere than the site manifest says; empty while it does not."""
+        return self._inner.degraded
+
     def detector(self) -> Detector:
         """A detector for one thread."""
         return SecondLook(self._inner.detector(), self._claim)

@@ -12,6 +12,14 @@ from .event import Emit
 UNCERTAIN = "uncertain"
 OCCUPIED = "occupied"
 CAMERA_OFFLINE = "camera-offline"
+CAMERA_FROZEN = "camera-frozen"
+CAMERA_DARK = "camera-dark"
+CAMERA_COVERED = "camera-covered"
+CAMERA_CLOCK = "camera-clock"
+CAMERA_LAG = "camera-lag"
+CAMERA_FALLBACK = "camera-fallback"
+DEVICE_FALLBACK = "device-fallback"
+DISK_LOW = "disk-low"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,10 @@ class Debounce:
 
 @dataclass(frozen=True, slots=True)
 class Behavior:
-    """One behavior: present as far as its `axis` takes one of `values`. Health states have no axis."""
+    """One behavior: present as far as its `axis` takes one of `values`.
+
+    Health states have no axis; of their debounce only `min_time` and `min_off` count.
+    """
 
     id: str
     label: str

@@ -27,12 +27,17 @@ class TimeSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """How the units of a stream are encoded. `name` is ffmpeg's decoder name: h264, hevc, mjpeg, gif, png."""
+    """How the units of a stream are encoded. `name` is ffmpeg's decoder name: h264, hevc, mjpeg, gif, png.
+
+    `width` and `height` are those of the encoded picture in pixels. With `lowres` n it is decoded at 1/2**n of them,
+    which saves most of the cost of a JPEG (mjpeg alone can do it).
+    """
 
     name: str
     extradata: bytes = b""
     width: int = 0
     height: int = 0
+    lowres: int = 0
 
 
 @dataclass(frozen=True, slots=True)

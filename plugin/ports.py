@@ -63,6 +63,26 @@ class Receipt:
     reference: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """How a live source fares; a source with one way of looking and no clock of its own says nothing.
+
+    `rung` is the step of the ingest ladder that it stands on, `chosen` the one that it should stand on as measured,
+    `reason` why it does not. `clock_offset` is by how many seconds the camera's clock is ahead of this machine's
+    (negative: behind), None where the camera tells no time.
+    """
+
+    rung: str = ""
+    chosen: str = ""
+    reason: str = ""
+    clock_offset: float | None = None
+
+    @property
+    def fallen(self) -> bool:
+        """Whether pictures come in by another way than the one chosen."""
+        return self.rung != self.chosen
+
+
 class Source(Protocol):
     """Where a camera's pictures come from. One thread at a time uses it."""
 
@@ -90,16 +110,46 @@ class Source(Protocol):
         """What is known of the stream: codec (picture.Codec), width, height, frame_rate; empty until connected."""
         ...
 
+    @property
+    def status(self) -> SourceStatus:
+        """How the source fares now. Safe from any thread."""
+        ...
+
     def close(self) -> None:
         """Lets go of the connection; safe to call from another thread and twice. Ends a waiting call soon."""
         ...
 
 
 class CameraList(Protocol):
-    """A system that knows cameras."""
+    """A system that knows cameras: an ONVIF device with one or more video sources, a recorder, a VMS."""
 
     def cameras(self) -> Sequence[CameraInfo]:
-        """All cameras that the account may see."""
+        """All cameras that the account may see; each `address` may stand in a site manifest.
+
+        Raises Unavailable, or BadInput for a wrong password.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A device that answered a search of the network.
+
+    `address` opens it (the `address` of a camera in a site manifest), `id` stays the same when its address changes.
+    """
+
+    address: str
+    id: str = ""
+    name: str = ""
+    hardware: str = ""
+    location: str = ""
+
+
+class Discovery(Protocol):
+    """What an entry point of group `homeroom.discoveries` names: looks for cameras in the networks of this machine."""
+
+    def __call__(self, seconds: float, /) -> Sequence[Found]:
+        """Devices that answer within `seconds`, each once. Raises Unavailable where there is no network to ask."""
         ...
 
 
@@ -122,6 +172,11 @@ class Model(Protocol):
     @property
     def id(self) -> str:
         """Id from the model manifest."""
+        ...
+
+    @property
+    def degraded(self) -> str:
+        """Why it does not compute where the site manifest wants it to; empty while it does. Safe from any thread."""
         ...
 
     def detector(self) -> Detector:
@@ -254,6 +309,14 @@ class SourceFactory(Protocol):
 
     def __call__(self, camera: str, settings: Mapping[str, Any], /) -> Source:
         """Settings as in the manifest's camera entry, each secret resolved. Raises BadInput at once, no network yet."""
+        ...
+
+
+class CameraListFactory(Protocol):
+    """What an entry point of group `homeroom.cameras` names; the entry point's name is the URL scheme."""
+
+    def __call__(self, settings: Mapping[str, Any], /) -> CameraList:
+        """Settings address, username, password and timeout as in a camera entry, secrets resolved. No network yet."""
         ...
 
 

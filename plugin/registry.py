@@ -11,6 +11,8 @@ SOURCES = "homeroom.sources"
 SINKS = "homeroom.sinks"
 MODELS = "homeroom.models"
 COMMANDS = "homeroom.commands"
+DISCOVERIES = "homeroom.discoveries"
+CAMERAS = "homeroom.cameras"
 
 
 def names(group: str) -> tuple[str, ...]:

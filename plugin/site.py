@@ -111,6 +111,8 @@ def _camera(entry: Mapping[str, Any], folder: Path, label: str) -> CameraSetting
     if not 1970 <= datetime.fromisoformat(entry.get("start", "2000-01-01")).year <= 2200:
         raise BadInput(f"{label}.start: a recording begins between 1970 and 2200")
     settings = {**resolved(entry, folder, label), "address": address}
+    if "ca" in entry:
+        settings["ca"] = str((folder / entry["ca"]).resolve())
     return CameraSettings(
         id=entry["id"],
         name=entry.get("name", entry["id"]),

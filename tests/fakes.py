@@ -15,7 +15,7 @@ from homeroom.detection import Detection
 from homeroom.event import Event
 from homeroom.geometry import Box
 from homeroom.picture import Codec, Frame, Gap, Picture, TimeSource, Unit
-from homeroom.ports import Dedup, Detector, Receipt, Site
+from homeroom.ports import Dedup, Detector, Receipt, Site, SourceStatus
 from homeroom.scene import Scene
 
 T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -85,6 +85,10 @@ class StillSource:
     def info(self) -> Mapping[str, Any]:
         return {"codec": Codec("png", b"", 64, 48), "width": 64, "height": 48, "frame_rate": 1.0}
 
+    @property
+    def status(self) -> SourceStatus:
+        return SourceStatus()
+
     def fingerprint(self) -> str:
         return "still"
 
@@ -124,6 +128,7 @@ class ScriptedModel:
 
     script: Any = None
     id: str = "fake"
+    degraded: str = ""
 
     def detector(self) -> Detector:
         return ScriptedDetector(self)

@@ -1,0 +1,1 @@
+"""`homeroom bench`: what this machine can do, measured."""
