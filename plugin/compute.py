@@ -16,7 +16,7 @@ from datetime import datetime
 
 from .decode import Decoder
 from .desk import Desk
-from .errors import Undecodable
+from .errors import Undecodable, Unfinished
 from .picture import Gap, Picture
 from .ports import Detector, Model
 from .scene import Mode, Scene, make_scene
@@ -168,7 +168,10 @@ class Pool:
 
 
 def look(job: Job, picture: Picture, detector: Detector) -> Scene | Gap | None:
-    """Decodes a picture and finds what it shows; a Gap where it does not decode, None where it must wait for a key."""
+    """Decodes a picture and finds what it shows; a Gap where it does not decode.
+
+    None where a key unit must come first, or more units, as with B-frames.
+    """
     if job.lost:
         resumed = from_key(picture)
         if resumed is None:
@@ -176,6 +179,8 @@ def look(job: Job, picture: Picture, detector: Detector) -> Scene | Gap | None:
         picture, job.lost = resumed, False
     try:
         frame = job.decoder.decode(picture)
+    except Unfinished:
+        return None
     except Undecodable as error:
         job.lost = job.camera.mode is Mode.WATCH
         log.debug("%s: %s", job.camera.id, error)

@@ -7,18 +7,20 @@ from datetime import UTC, datetime, timedelta
 
 import av
 import numpy as np
-from av.stream import Stream
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
-from .errors import Undecodable
+from .errors import Undecodable, Unfinished
 from .picture import Codec, Frame, Picture, Plane, Unit
 
 CODECS = frozenset({"h264", "hevc", "mjpeg", "gif", "png"})
 MAX_SIDE = 8192  # pixels; no camera that is sold sends more
 MAX_PIXELS = 64 * 2**20  # = MAX_SIDE squared; ffmpeg checks it before it allocates
+MAX_PIECES = 4096  # NAL units of one picture; a key unit of 4 MiB in slices of one packet each has some 3000
+_NEVER = -(2**63)
+_REORDER = 16  # H.264 and H.265 let no more pictures than this come before their turn
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -28,6 +30,12 @@ def check_size(width: int, height: int) -> None:
         raise Undecodable(f"a picture of {width}x{height} pixels is too large: {MAX_SIDE}x{MAX_SIDE} is the limit")
 
 
+def check_pieces(codec: str, data: bytes) -> None:
+    """Raises Undecodable for a unit of over MAX_PIECES NAL units: libavcodec takes over 4 KiB for each."""
+    if codec in {"h264", "hevc"} and data.count(b"\0\0\1") > MAX_PIECES:
+        raise Undecodable(f"a picture in over {MAX_PIECES} pieces is too much")
+
+
 class Decoder:
     """Decodes the Pictures of one camera, in their order. Used by one thread at a time."""
 
@@ -35,28 +43,34 @@ class Decoder:
         self._context: VideoCodecContext | None = None
         self._epoch = datetime.min.replace(tzinfo=UTC)  # where the context's microseconds count from
         self._drained: Picture | None = None  # a fresh picture whose context had to be emptied to show it
+        self._last = _NEVER  # ticks of the newest frame that was shown
+        self._mute = 0  # units since a newer one came out; beyond _REORDER once one was damaged
         self._reformatter = VideoReformatter()
 
     def decode(self, picture: Picture) -> Frame:
         """The newest frame at or before picture.utc, with the time of its own unit.
 
         A stream with B-frames shows each frame some units late; only a fresh picture gives all its frames at once.
-        Raises Undecodable for bytes that are no picture, for damaged ones, and where no frame came out yet.
+        Raises Undecodable for bytes that are no picture and for damaged ones, Unfinished where nothing is wrong but
+        no newer frame came out yet.
         """
         check_size(picture.codec.width, picture.codec.height)
         if not picture.units:
             raise Undecodable("there are no bytes to decode")
         try:
             shown = self._anew(picture) if picture.fresh else self._further(picture)
+            if shown is None and not picture.fresh and self._mute <= _REORDER:
+                raise Unfinished("more units must come before there is a picture")
             if shown is None:
                 raise Undecodable("no whole picture came out of the bytes")
+            self._last = shown.pts or 0
             return self._frame(picture, shown)
         except (av.FFmpegError, ValueError, MemoryError) as error:
             self._context = self._drained = None
             raise Undecodable(f"the bytes do not decode as {picture.codec.name}: {error}") from error
 
     def _anew(self, picture: Picture) -> VideoFrame | None:
-        self._drained = None
+        self._drained, self._last, self._mute = None, _NEVER, 0
         self._epoch = picture.units[0].utc
         self._context = context = _open(picture.codec)
         until = self._ticks(picture.utc)
@@ -66,23 +80,36 @@ class Decoder:
             return shown
         # Emptying the context ends it; a picture that continues this one gets a new context, fed again.
         self._context, self._drained = None, picture
-        return _newest(_decode(context, None), until, shown)
+        return _newest(_emptied(context), until, shown)
 
     def _further(self, picture: Picture) -> VideoFrame | None:
-        units = picture.units
+        until, shown = self._ticks(picture.utc), None
         if self._drained is not None:
             before, self._drained = self._drained, None
-            self._context, units = _open(before.codec), before.units + units
+            self._context = _open(before.codec)
+            shown = _newest(self._feed(self._context, before.units), until)
+            self._mute = 0  # what was silent or damaged there is told already
         if self._context is None:
             raise Undecodable("the pictures do not begin with a key unit")
-        return _newest(self._feed(self._context, units), self._ticks(picture.utc))
+        return _newest(self._feed(self._context, picture.units), until, shown)
 
     def _feed(self, context: VideoCodecContext, units: Iterable[Unit]) -> Iterator[VideoFrame]:
         for unit in units:
+            check_pieces(context.name, unit.data)
             packet = av.Packet(unit.data)
             packet.pts = self._ticks(unit.utc)
             packet.is_keyframe = unit.key
-            yield from _decode(context, packet)
+            self._mute += 1
+            try:
+                frames = context.decode(packet)
+            except av.FFmpegError:  # it gives no frame, and the stream goes on behind it
+                frames, self._mute = [], _REORDER + 1
+            for frame in frames:
+                if frame.is_corrupt:
+                    self._mute = _REORDER + 1
+                elif frame.pts is not None and frame.pts > self._last:
+                    self._mute = 0
+                    yield frame
 
     def _ticks(self, utc: datetime) -> int:
         return (utc - self._epoch) // _MICROSECOND
@@ -111,6 +138,7 @@ class Decoder:
 def _open(codec: Codec) -> VideoCodecContext:
     if codec.name not in CODECS:
         raise Undecodable(f"pictures in {codec.name} are not supported: set the camera to H.264")
+    check_pieces(codec.name, codec.extradata)
     context = av.CodecContext.create(codec.name, "r")
     if not isinstance(context, VideoCodecContext):
         raise Undecodable(f"{codec.name} is no video codec")
@@ -122,19 +150,17 @@ def _open(codec: Codec) -> VideoCodecContext:
     return context
 
 
-def _decode(context: VideoCodecContext, packet: av.Packet[Stream] | None) -> list[VideoFrame]:
-    """Frames that come out; a unit that does not decode gives none, and the stream goes on behind it."""
+def _emptied(context: VideoCodecContext) -> list[VideoFrame]:
+    """The whole frames that a context still held; it can be fed no more."""
     try:
-        return context.decode(packet)
+        return [frame for frame in context.decode(None) if not frame.is_corrupt and frame.pts is not None]
     except av.FFmpegError:
         return []
 
 
 def _newest(frames: Iterable[VideoFrame], until: int, best: VideoFrame | None = None) -> VideoFrame | None:
-    """The whole frame nearest to `until` from before; the first after it where there is none before."""
+    """The frame nearest to `until` from before; the first after it where there is none before."""
     for frame in frames:
-        if frame.is_corrupt or frame.pts is None:
-            continue
         if best is None or _rank(frame, until) > _rank(best, until):
             best = frame
     return best

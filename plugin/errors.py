@@ -5,6 +5,7 @@ HomeroomError
 │   └── Forbidden    the law or the school's policy says no; the program does not start
 ├── Unavailable      something outside does not answer now; trying again may help
 ├── Undecodable      bytes that are no picture; the next ones may be
+│   └── Unfinished   units that lead up to a picture which is still to come
 ├── Temporary        a sink could not take an event now; it is offered again
 └── Rejected         a sink will never take this event; it becomes a dead letter
 """
@@ -28,6 +29,10 @@ class Unavailable(HomeroomError):
 
 class Undecodable(HomeroomError):
     """Encoded bytes that do not decode to a picture."""
+
+
+class Unfinished(Undecodable):
+    """Encoded units that decode, but show nothing before more of them come."""
 
 
 class Temporary(HomeroomError):
