@@ -1,4 +1,4 @@
-"""Parameter sets within H.264 and H.265 units in Annex B form (ITU-T H.264 and H.265, Annex B)."""
+"""Parameter sets and kinds of H.264 and H.265 units in Annex B form (ITU-T H.264 and H.265, Annex B)."""
 
 from __future__ import annotations
 
@@ -22,6 +22,42 @@ def parameter_sets(unit: bytes, codec: str) -> bytes:
     if not wanted or set(found.values()) != wanted:
         return b""
     return b"".join(b"\0" + _START + nal for nal in found)
+
+
+def begins(unit: bytes, codec: str) -> bool:
+    """Whether a decoder can begin with this unit and show all of it.
+
+    True of every unit of other codecs. A unit of periodic intra refresh is none, whatever it says of recovery: it is
+    inter coded for the most part.
+    """
+    if codec not in {"h264", "hevc"}:
+        return True
+    slices = 0
+    for nal in _nals(unit):
+        kind = nal[0] & 0x1F if codec == "h264" else nal[0] >> 1 & 0x3F
+        if not _slice(kind, codec):
+            continue
+        if codec == "hevc":
+            return 16 <= kind <= 23  # IRAP (H.265 table 7-1)
+        if kind == 5:  # IDR (H.264 table 7-1)
+            return True
+        if not _intra(nal):
+            return False
+        slices += 1
+    return slices > 0
+
+
+def _intra(nal: bytes) -> bool:
+    """Whether an H.264 slice is an I slice (7.3.3, 7.4.3): its header begins with first_mb_in_slice, slice_type."""
+    bits = "".join(f"{byte:08b}" for byte in nal[1:9])
+    at = 0
+    value = -1
+    for _ in range(2):  # Exp-Golomb codes (9.1): n zeros, then n + 1 bits of the value + 1
+        zeros = len(bits[at:]) - len(bits[at:].lstrip("0"))
+        code = bits[at + zeros : at + 2 * zeros + 1]
+        value = int(code, 2) - 1 if code else -1
+        at += 2 * zeros + 1
+    return value % 5 == 2
 
 
 def _slice(kind: int, codec: str) -> bool:

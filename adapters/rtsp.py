@@ -20,18 +20,19 @@ import av
 from av.container import InputContainer
 
 from homeroom.clock import Clock, SystemClock
-from homeroom.decode import CODECS, check_size
+from homeroom.decode import CODECS, Decoder
 from homeroom.errors import BadInput, HomeroomError, Unavailable, Undecodable
 from homeroom.picture import Codec, Gap, Picture, TimeSource, Unit
 from homeroom.ports import SourceStatus
 from homeroom.timeline import CameraClock
 
 from .feed import Feed
-from .nal import parameter_sets
+from .nal import begins, parameter_sets
 from .settings import choice, number
+from .unit import Joiner, Piece
 
-MAX_UNIT = 16 * 2**20  # bytes; a key unit of 8 Mpixel at the best quality takes some 4 MiB
 KEY_PATIENCE = 60.0  # seconds; "smart" codecs stretch the way to the next key unit to tens of seconds
+_NO_KEY = "no key frame (shorten its interval in the camera's settings, and switch intra refresh off)"
 REFUSED = "the camera refuses the user name or password: correct them in the site manifest"
 _MAX_AUTH = 127  # bytes of user:password, percent-encoded, that ffmpeg takes (rtsp.h, RTSPState.auth)
 _PROTOCOLS = "rtsp,rtp,tcp,udp"
@@ -157,57 +158,64 @@ class RtspSource:
             # The least that ffmpeg takes (0 would be its default of 5 s): the first key unit is handed out at once.
             "analyzeduration": "1",
             "probesize": "32",
+            # Packets as they come, and no decoder: see unit.py, and what the camera sends is not decoded twice.
+            "fflags": "+noparse+nofillin",
+            "codec_whitelist": "none",
         }
         url = f"rtsp://{self._auth}{self._place}"
         return av.open(url, format="rtsp", options=options, timeout=(patience, patience))
 
     def _units(self, container: InputContainer, feed: Feed, *, once: bool) -> Iterator[Unit]:
-        if not container.streams.video:
-            raise Unavailable("the camera sends no video track: choose another stream address")
-        stream = container.streams.video[0]
+        stream = _video(container)
+        name = stream.codec_context.name
         keyed = False
         feed.awaited = "no picture"
         until = time.monotonic() + KEY_PATIENCE
-        for packet in container.demux(stream):
+        for piece in self._joined(container, stream, feed):
+            if not once and (keyed or time.monotonic() < until):
+                feed.beat()
+            key = begins(piece.data, name)
+            if key and self._describe(stream, piece):
+                keyed = True
+            if keyed:
+                yield Unit(piece.data, piece.utc, key, piece.time_source)
+            else:
+                feed.awaited = _NO_KEY
+
+    def _joined(self, container: InputContainer, stream: av.VideoStream, feed: Feed) -> Iterator[Piece]:
+        """Whole units of the stream. What comes of other streams is seen too, or nobody could hang up meanwhile."""
+        joiner = Joiner(stream.codec_context.name)
+        for packet in container.demux():
             arrival = self._clock.now()
             if feed.closed:
                 return
-            if not once and (keyed or time.monotonic() < until):
-                feed.beat()
-            if packet.size > MAX_UNIT:
-                raise Unavailable("the camera sends pictures of over 16 MiB: lower its bit rate")
-            data = bytes(packet)
-            keyed = keyed or (packet.is_keyframe and self._describe(stream, data))
-            if not keyed:
-                feed.awaited = "no key frame (shorten its interval in the camera's settings)"
-            elif data:
+            if packet.stream_index == stream.index and packet.size:
                 utc, source = self._time(packet, arrival)
-                yield Unit(data, utc, packet.is_keyframe, source)
+                yield from joiner.add(Piece(bytes(packet), packet.pts, utc, source))
+        yield from joiner.end()
 
-    def _describe(self, stream: av.VideoStream, key_unit: bytes) -> bool:
-        """Notes what the stream is; whether a decoder could begin with this unit."""
-        context = stream.codec_context
-        if context is None or context.name not in CODECS:
-            name = "an unknown codec" if context is None else context.name
-            raise Unavailable(f"the camera sends {name}: set it to H.264 or H.265")
+    def _describe(self, stream: av.VideoStream, unit: Piece) -> bool:
+        """Notes what the stream is; whether a decoder can begin with this unit.
+
+        What units say of themselves counts for more than what the camera says of them; the size is that of the picture.
+        """
+        name = stream.codec_context.name
+        sets = parameter_sets(unit.data, name) or stream.codec_context.extradata or b""
+        known = self._info.get("codec")
+        if isinstance(known, Codec) and (known.name, known.extradata) == (name, sets) and sets:
+            return True
         try:
-            check_size(context.width, context.height)
-        except Undecodable as error:
-            raise Unavailable(f"the camera sends too much: {error}") from error
-        extradata = context.extradata or parameter_sets(key_unit, context.name)
-        if context.name in {"h264", "hevc"} and not extradata:
+            shown = Decoder().decode(Picture(self._camera, unit.utc, Codec(name, sets), (_unit(unit),)))
+        except Undecodable:
             return False
+        codec = Codec(name, sets, shown.width, shown.height)
+        rate = float(stream.average_rate or 0)
         self._info = MappingProxyType(
-            {
-                "codec": Codec(context.name, extradata, context.width, context.height),
-                "width": context.width,
-                "height": context.height,
-                "frame_rate": float(stream.average_rate or 0),
-            }
+            {"codec": codec, "width": codec.width, "height": codec.height, "frame_rate": rate}
         )
         return True
 
-    def _time(self, packet: av.Packet[av.VideoStream], arrival: datetime) -> tuple[datetime, TimeSource]:
+    def _time(self, packet: av.Packet[Any], arrival: datetime) -> tuple[datetime, TimeSource]:
         """Host UTC of a unit: ffmpeg makes `prft` (AVProducerReferenceTime) from the camera's sender reports."""
         if not packet.has_sidedata("prft"):
             return arrival, TimeSource.ARRIVAL
@@ -220,6 +228,22 @@ class RtspSource:
             if isinstance(error, kinds):
                 return text.format(host=self._host, patience=patience)
         return f"{self._host} cannot be reached ({type(error).__name__})"
+
+
+def _video(container: InputContainer) -> av.VideoStream:
+    """The camera's picture. Raises Unavailable for codecs that are not supported."""
+    if not container.streams.video:
+        raise Unavailable("the camera sends no video track: choose another stream address")
+    stream = container.streams.video[0]
+    context = stream.codec_context
+    if context is None or context.name not in CODECS:
+        name = "an unknown codec" if context is None else context.name
+        raise Unavailable(f"the camera sends {name}: set it to H.264 or H.265")
+    return stream
+
+
+def _unit(piece: Piece) -> Unit:
+    return Unit(piece.data, piece.utc, key=True, time_source=piece.time_source)
 
 
 def _address(camera: str, address: str) -> tuple[str, str]:
