@@ -17,7 +17,7 @@ from .picture import Codec, Frame, Picture, Plane, Unit
 
 CODECS = frozenset({"h264", "hevc", "mjpeg", "gif", "png"})
 MAX_SIDE = 8192  # pixels; no camera that is sold sends more
-MAX_PIXELS = 64 * 2**20  # = MAX_SIDE squared; ffmpeg checks it before it allocates
+MAX_PIXELS = 36 * 2**20  # 8192x4320 and a little; a decoder may hold 17 such pictures. Checked before it allocates
 MAX_PIECES = 4096  # NAL units of one picture; a key unit of 4 MiB in slices of one packet each has some 3000
 _NEVER = -(2**63)
 _REORDER = 16  # H.264 and H.265 let no more pictures than this come before their turn
@@ -25,9 +25,9 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def check_size(width: int, height: int) -> None:
-    """Raises Undecodable for a picture with sides over MAX_SIDE pixels."""
-    if width > MAX_SIDE or height > MAX_SIDE:
-        raise Undecodable(f"a picture of {width}x{height} pixels is too large: {MAX_SIDE}x{MAX_SIDE} is the limit")
+    """Raises Undecodable for a picture with sides over MAX_SIDE pixels, or over MAX_PIXELS in all."""
+    if width > MAX_SIDE or height > MAX_SIDE or width * height > MAX_PIXELS:
+        raise Undecodable(f"a picture of {width}x{height} pixels is too large: {MAX_SIDE}x4320 is the limit")
 
 
 def check_pieces(codec: str, data: bytes) -> None:
