@@ -14,7 +14,7 @@ from contextlib import closing
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import av
 from av.container import InputContainer
@@ -28,7 +28,7 @@ from homeroom.timeline import CameraClock
 
 from .feed import Feed
 from .nal import parameter_sets
-from .settings import choice, number
+from .settings import choice, number, place
 
 MAX_UNIT = 16 * 2**20  # bytes; a key unit of 8 Mpixel at the best quality takes some 4 MiB
 KEY_PATIENCE = 60.0  # seconds; "smart" codecs stretch the way to the next key unit to tens of seconds
@@ -55,7 +55,9 @@ class RtspSource:
         self._clock = clock or SystemClock()
         self._timeout = number(camera, settings, "timeout", 10, largest=600)
         self._transport = choice(camera, settings, "transport", ("tcp", "udp"))
-        self._place, self._host = _address(camera, str(settings.get("address", "")))
+        parts = place(camera, str(settings.get("address", "")), ("rtsp",))
+        self._place = parts.geturl().split("://", 1)[1]
+        self._host = f"{parts.hostname}:{parts.port or 554}"
         self._auth = _auth(camera, settings)
         self._info: Mapping[str, Any] = MappingProxyType({})
         self._camera_clock = CameraClock()
@@ -220,21 +222,6 @@ class RtspSource:
             if isinstance(error, kinds):
                 return text.format(host=self._host, patience=patience)
         return f"{self._host} cannot be reached ({type(error).__name__})"
-
-
-def _address(camera: str, address: str) -> tuple[str, str]:
-    """What stands behind the credentials, and host:port. Raises BadInput without showing the address."""
-    cure = "write it as rtsp://HOST/PATH"
-    try:
-        parts = urlsplit(address)
-        port = parts.port or 554
-    except ValueError as error:
-        raise BadInput(f"{camera}: the address is no URL: {cure}") from error
-    if parts.scheme != "rtsp" or not parts.hostname or not address.isprintable() or " " in address:
-        raise BadInput(f"{camera}: the address is no RTSP URL: {cure}")
-    if "@" in parts.netloc:
-        raise BadInput(f"{camera}: move user name and password out of the address, to `username` and `password`")
-    return address.split("://", 1)[1], f"{parts.hostname}:{port}"
 
 
 def _auth(camera: str, settings: Mapping[str, Any]) -> str:
