@@ -88,18 +88,26 @@ class Ladder(Live):
         """A picture by the rung in use, or by another one where that fails; the first time, by the best of them."""
         until = time.monotonic() + timeout
         tried: list[Measured] = []
-        order = self._order()
+        measuring = self._standing.unsure
+        order = self._usable if measuring else self._order()
         for name in order:
             left = until - time.monotonic()
             if left <= 0:
                 break
             tried.append(_tried(name, self._rungs[name], due, left if name == order[-1] else left * SHARES[name]))
-            if (self._standing.chosen and tried[-1].picture) or self._good(tried[-1]):
+            if self._good(tried[-1]) if measuring else tried[-1].picture:
                 break
         best = self._best(tried)
         if best is None or best.picture is None:
             raise Unavailable(_why(tried))
-        self._step(best, {one.rung: one.reason for one in tried if one.picture is None})
+        failed = {one.rung: one.reason for one in tried if one.picture is None}
+        if measuring:
+            cheaper = order[: order.index(best.rung)]
+            self._standing.choose(best.rung, _found(best), doubtful=any(name in failed for name in cheaper))
+        else:
+            self._go_on(best, failed)
+        if self._standing.rung != KEPT:
+            self._let_go()
         return best.picture
 
     def packets(self) -> Iterator[Unit]:
@@ -123,8 +131,6 @@ class Ladder(Live):
     def _order(self) -> list[str]:
         """Rungs as they are tried: the one in use, costlier, cheaper ones; the chosen one first when it is time."""
         standing = self._standing
-        if standing.rung not in self._usable:
-            return self._usable
         at = self._usable.index(standing.rung)
         order = [*self._usable[at:], *self._usable[:at]]
         return sorted(order, key=lambda name: name != standing.chosen) if standing.climbs else order
@@ -146,18 +152,13 @@ class Ladder(Live):
         largest = max(seen, key=lambda one: (_rows(one), self._in_time(one)), default=None)
         return next(filter(self._good, seen), largest)
 
-    def _step(self, best: Measured, failed: Mapping[str, str]) -> None:
+    def _go_on(self, best: Measured, failed: Mapping[str, str]) -> None:
         standing = self._standing
-        if not standing.chosen:
-            standing.choose(best.rung, _found(best))
-        else:
-            standing.use(best.rung, failed)
-            self._slow = 0 if self._in_time(best) or standing.fallen else self._slow + 1
-            if self._slow >= SLOW and KEPT in self._usable:
-                standing.choose(KEPT, f"{best.rung} took longer than half the time between scans, {SLOW} times")
-                self._slow = 0
-        if standing.rung != KEPT:
-            self._let_go()
+        standing.use(best.rung, failed)
+        self._slow = 0 if self._in_time(best) or standing.fallen else self._slow + 1
+        if self._slow >= SLOW and KEPT in self._usable:
+            standing.choose(KEPT, f"{best.rung} took longer than half the time between scans, {SLOW} times")
+            self._slow = 0
 
     def _let_go(self) -> None:
         """Hangs up the kept connection, where there is one."""

@@ -24,6 +24,7 @@ class Standing:
         self._clock = clock
         self._backoff = Backoff(random.Random(), CLIMB)  # noqa: S311  jitter, not a secret
         self._next: datetime | None = None
+        self._doubt: datetime | None = None
 
     @property
     def fallen(self) -> bool:
@@ -33,15 +34,22 @@ class Standing:
     @property
     def climbs(self) -> bool:
         """Whether it is time to try the chosen rung again."""
-        if not self.fallen or self._next is None:
-            return False
-        wait = self._next - self._clock.now()  # a clock set back must not stop the climbing
-        return not timedelta(0) < wait <= timedelta(seconds=CLIMB[1])
+        return self.fallen and self._is_time(self._next)
 
-    def choose(self, rung: str, found: str) -> None:
-        """From now on `rung` is the one to stand on; `found` says why."""
-        log.info("%s: pictures by %s: %s", self._camera, rung, found)
+    @property
+    def unsure(self) -> bool:
+        """Whether nothing is chosen yet, or it is time to choose again."""
+        return not self.chosen or self._is_time(self._doubt)
+
+    def choose(self, rung: str, found: str, *, doubtful: bool = False) -> None:
+        """From now on `rung` is the one to stand on; `found` says why.
+
+        With `doubtful` for an hour: a cheaper one gave nothing, which may pass.
+        """
+        if rung != self.chosen:
+            log.info("%s: pictures by %s: %s", self._camera, rung, found)
         self.chosen = self.rung = rung
+        self._doubt = self._clock.now() + timedelta(seconds=CLIMB[1]) if doubtful else None
         self._settle()
 
     def use(self, rung: str, failed: Mapping[str, str]) -> None:
@@ -61,6 +69,12 @@ class Standing:
     def hurry(self) -> None:
         """The rung in use fails as well: the chosen one is tried next."""
         self._next = self._clock.now()
+
+    def _is_time(self, at: datetime | None) -> bool:
+        if at is None:
+            return False
+        wait = at - self._clock.now()  # a clock set back must not stop the climbing
+        return not timedelta(0) < wait <= timedelta(seconds=CLIMB[1])
 
     def _settle(self) -> None:
         self.reason = ""

@@ -133,10 +133,10 @@ class _Timed(HTTPConnection):
             if handle is not None:
                 handle.close()
 
-    def response_class(self, line: socket.socket, **settings: Any) -> http.client.HTTPResponse:  # type: ignore[override]
+    def response_class(self, line: socket.socket, *rest: Any, **settings: Any) -> http.client.HTTPResponse:  # type: ignore[override]
         """An answer that is read until the deadline."""
         answered: Any = _Answered(line, Deadline.after(float(self.timeout or 0)))
-        return http.client.HTTPResponse(answered, **settings)
+        return http.client.HTTPResponse(answered, *rest, **settings)
 
 
 def pools(lines: Lines) -> dict[str, type[HTTPConnectionPool]]:

@@ -182,6 +182,28 @@ def test_a_gap_comes_where_no_rung_gives_a_picture_and_all_come_back(camera: Cam
         assert seen(ladder).codec.name == "h264"
 
 
+def test_a_choice_that_a_failing_rung_led_to_is_made_anew_after_an_hour(
+    camera: Camera, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    clock = Shifted()
+    camera.http.fault = "404"
+    with closing(camera.ladder(clock=clock)) as ladder:
+        for _ in range(3):
+            assert seen(ladder).codec.name == "h264"
+        assert (ladder.status.chosen, ladder.status.fallen, len(camera.http.requests)) == ("on-demand", False, 1)
+        clock.ahead += timedelta(seconds=CLIMB[1])
+        seen(ladder)
+        seen(ladder)
+        assert (ladder.status.chosen, len(camera.http.requests), len(told(caplog))) == ("on-demand", 2, 1)
+        camera.http.fault = ""
+        clock.ahead += timedelta(seconds=CLIMB[1])
+        assert seen(ladder).codec.name == "mjpeg"
+        clock.ahead += timedelta(seconds=CLIMB[1])
+        seen(ladder)
+        assert (ladder.status.chosen, camera.rtsp.connections) == ("snapshot", 5)
+
+
 @pytest.mark.parametrize("rung", ["snapshot", "on-demand", "kept"])
 def test_a_pinned_rung_is_the_only_one(camera: Camera, rung: str) -> None:
     with closing(camera.ladder(ingest=rung)) as ladder:
@@ -224,12 +246,12 @@ def test_pictures_that_take_too_long_again_and_again_are_fetched_another_way(
     with closing(camera.ladder(snapshot=None, every=30)) as ladder:
         picture = seen(ladder)
         for _ in range(SLOW - 1):
-            ladder._step(Measured("on-demand", 15.1, picture), {})
-        ladder._step(Measured("on-demand", 14.9, picture), {})
+            ladder._go_on(Measured("on-demand", 15.1, picture), {})
+        ladder._go_on(Measured("on-demand", 14.9, picture), {})
         told(caplog)
         for _ in range(SLOW):
             assert ladder.status.chosen == "on-demand"
-            ladder._step(Measured("on-demand", 15.1, picture), {})
+            ladder._go_on(Measured("on-demand", 15.1, picture), {})
         assert ladder.status.chosen == ladder.status.rung == "kept"
         assert "longer than half" in " ".join(told(caplog))
 
