@@ -43,10 +43,16 @@ def digest(header: str) -> str:
     for scheme, said in challenges(header):
         algorithm = said.get("algorithm", "MD5").upper()
         qop = [each.strip() for each in said.get("qop", "auth").split(",")]
-        if scheme == "digest" and algorithm in _ALGORITHMS[:rank] and "auth" in qop and {"realm", "nonce"} <= set(said):
+        whole = {"realm", "nonce"} <= set(said) and all(map(_plain, (*said, *said.values())))
+        if scheme == "digest" and algorithm in _ALGORITHMS[:rank] and "auth" in qop and whole:
             rank = _ALGORITHMS.index(algorithm)
             best = "Digest " + ", ".join(f'{name}="{value}"' for name, value in said.items())
     return best
+
+
+def _plain(word: str) -> bool:
+    """Whether a word stays one between quotation marks, in a header line."""
+    return word.isprintable() and not {'"', "\\"} & set(word)
 
 
 class CameraAuth(HTTPDigestAuth):
@@ -69,9 +75,15 @@ class CameraAuth(HTTPDigestAuth):
         auth: Callable[[PreparedRequest], PreparedRequest] = self._basic if self._plain else super().__call__
         return auth(r)
 
+    def build_digest_header(self, method: str, url: str) -> str | None:
+        """The answer; what is beyond ASCII in it goes as UTF-8, which http.client takes for Latin-1."""
+        made: str | None = super().build_digest_header(method, url)  # type: ignore[no-untyped-call]
+        return made and made.encode().decode("latin-1")
+
     def handle_401(self, r: Response, **kwargs: Any) -> Response:
         """Sends the request again with the answer to its challenge; the refusal itself where there is none."""
         offered = r.headers.get("www-authenticate", "") if r.status_code == 401 else ""
+        offered = offered.encode("latin-1", "replace").decode("utf-8", "replace")  # http.client takes it for Latin-1
         chosen = digest(offered)
         r.headers["www-authenticate"] = chosen
         self._digested = self._digested or bool(chosen)

@@ -94,8 +94,9 @@ class Ladder(Live):
             left = until - time.monotonic()
             if left <= 0:
                 break
-            tried.append(_tried(name, self._rungs[name], due, left if name == order[-1] else left * SHARES[name]))
-            if self._good(tried[-1]) if measuring else tried[-1].picture:
+            one = _tried(name, self._rungs[name], due, left if name == order[-1] else left * SHARES[name])
+            tried.append(one)
+            if self._good(one) if measuring else one.picture is not None:
                 break
         best = self._best(tried)
         if best is None or best.picture is None:

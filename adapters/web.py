@@ -60,6 +60,8 @@ class CameraSession(requests.Session):
         # A compressed answer would be as large as its sender likes.
         self.headers.update({"User-Agent": "Homeroom", "Accept-Encoding": "identity"})
         username, password = str(settings.get("username") or ""), str(settings.get("password") or "")
+        if not username.isprintable():
+            raise BadInput(f"{camera}: the user name has characters that cannot be sent: correct it")
         if username:
             self.auth = CameraAuth(camera, username, password)
         fingerprint = str(settings.get("fingerprint") or "")
