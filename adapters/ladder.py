@@ -31,9 +31,9 @@ from .standing import Standing
 from .streams import STREAM, SUBSTREAM, WIDE, Streams
 
 SNAPSHOT, ON_DEMAND, KEPT = "snapshot", "on-demand", "kept"
-# Of the time that is left, so much for each rung that is not the last to be tried. A still picture comes soon or never;
-# on demand may have to wait for a key frame.
-SHARES = {SNAPSHOT: 1 / 3, ON_DEMAND: 2 / 3, KEPT: 2 / 3}
+# Of the time that is left, so much for a rung that others follow. A still picture comes soon or never; who waits for a
+# key frame on demand, or on a connection that stands, would not see one any sooner on another.
+SHARES = {SNAPSHOT: 1 / 3, ON_DEMAND: 0.9, KEPT: 1.0}
 SLOW = 3  # pictures in a row that took too long
 
 
@@ -107,7 +107,7 @@ class Ladder(Live):
             self._standing.choose(best.rung, _found(best), doubtful=any(name in failed for name in cheaper))
         else:
             self._go_on(best, failed)
-        if self._standing.rung != KEPT:
+        if KEPT not in {self._standing.rung, self._standing.chosen}:
             self._let_go()
         return best.picture
 
@@ -130,11 +130,15 @@ class Ladder(Live):
                 source.close()
 
     def _order(self) -> list[str]:
-        """Rungs as they are tried: the one in use, costlier, cheaper ones; the chosen one first when it is time."""
+        """Rungs as they are tried: the one in use, costlier, cheaper ones; the chosen one first when it is time.
+
+        A kept connection is made anew by itself, with pauses of its own: it is asked each time.
+        """
         standing = self._standing
         at = self._usable.index(standing.rung)
         order = [*self._usable[at:], *self._usable[:at]]
-        return sorted(order, key=lambda name: name != standing.chosen) if standing.climbs else order
+        climbs = standing.climbs or standing.chosen == KEPT
+        return sorted(order, key=lambda name: name != standing.chosen) if climbs else order
 
     def _good(self, one: Measured) -> bool:
         """Whether no other need be tried."""

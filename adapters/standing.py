@@ -23,6 +23,8 @@ class Standing:
         self._camera = camera
         self._clock = clock
         self._backoff = Backoff(random.Random(), CLIMB)  # noqa: S311  jitter, not a secret
+        self._pause = timedelta(0)
+        self._since: datetime | None = None  # the last climb, unless it lasted
         self._next: datetime | None = None
         self._doubt: datetime | None = None
 
@@ -50,18 +52,25 @@ class Standing:
             log.info("%s: pictures by %s: %s", self._camera, rung, found)
         self.chosen = self.rung = rung
         self._doubt = self._clock.now() + timedelta(seconds=CLIMB[1]) if doubtful else None
-        self._settle()
+        self.reason = ""
+        self._next = None
 
     def use(self, rung: str, failed: Mapping[str, str]) -> None:
-        """Pictures come by `rung`; `failed` says why other rungs gave none just now. Told in the log once each way."""
-        fell = rung != self.chosen and self.rung in {"", self.chosen}
-        if rung == self.chosen:
-            if self.fallen:
-                log.info("%s: pictures by %s again", self._camera, rung)
-            self._settle()
+        """Pictures come by `rung`; `failed` says why other rungs gave none just now. Told in the log once each way.
+
+        What falls again soon after a climb waits longer for the next.
+        """
+        now, fell = self._clock.now(), rung != self.chosen and self.rung in {"", self.chosen}
+        if not self.fallen and self._since is not None and now - self._since > self._pause:
+            self._since = None
+            self._backoff.reset()
+        if rung == self.chosen and self.fallen:
+            log.info("%s: pictures by %s again", self._camera, rung)
+            self.reason, self._next, self._since = "", None, now
         elif self.chosen in failed:
             self.reason = failed[self.chosen]
-            self._next = self._clock.now() + timedelta(seconds=self._backoff.pause())
+            self._pause = timedelta(seconds=self._backoff.pause())
+            self._next = now + self._pause
         self.rung = rung
         if fell:
             log.warning("%s: pictures by %s instead of %s: %s", self._camera, rung, self.chosen, self.reason)
@@ -75,8 +84,3 @@ class Standing:
             return False
         wait = at - self._clock.now()  # a clock set back must not stop the climbing
         return not timedelta(0) < wait <= timedelta(seconds=CLIMB[1])
-
-    def _settle(self) -> None:
-        self.reason = ""
-        self._next = None
-        self._backoff.reset()
