@@ -58,7 +58,7 @@ class Ladder(Live):
         substream = None
         if settings.get("substream"):
             substream = RtspSource(camera, {**plain, "address": settings["substream"]}, self._clock)
-        self._streams = Streams(self._main, substream, self._standing)
+        self._streams = Streams(self._main, substream, Standing(camera, self._clock))
         self._watchable: dict[str, Live] = {**({SUBSTREAM: substream} if substream else {}), STREAM: self._main}
         self._usable = [name for name in self._rungs if pinned in {"auto", name}]
         self._slow = 0
@@ -74,7 +74,7 @@ class Ladder(Live):
     @property
     def status(self) -> SourceStatus:
         """Which rung is used, which should be, and why it is not."""
-        standing = self._standing
+        standing = self._streams.standing if self._streams.standing.rung else self._standing
         return SourceStatus(standing.rung, standing.chosen, standing.reason, self.clock_offset)
 
     @property
@@ -92,7 +92,7 @@ class Ladder(Live):
         order = self._usable if measuring else self._order()
         for name in order:
             left = until - time.monotonic()
-            if left <= 0:
+            if tried and left <= 0:
                 break
             one = _tried(name, self._rungs[name], due, left if name == order[-1] else left * SHARES[name])
             tried.append(one)
@@ -104,7 +104,8 @@ class Ladder(Live):
         failed = {one.rung: one.reason for one in tried if one.picture is None}
         if measuring:
             cheaper = order[: order.index(best.rung)]
-            self._standing.choose(best.rung, _found(best), doubtful=any(name in failed for name in cheaper))
+            doubtful = not self._good(best) or any(name in failed for name in cheaper)
+            self._standing.choose(best.rung, _found(best), doubtful=doubtful)
         else:
             self._go_on(best, failed)
         if KEPT not in {self._standing.rung, self._standing.chosen}:
@@ -161,8 +162,8 @@ class Ladder(Live):
         standing = self._standing
         standing.use(best.rung, failed)
         self._slow = 0 if self._in_time(best) or standing.fallen else self._slow + 1
-        if self._slow >= SLOW and KEPT in self._usable:
-            standing.choose(KEPT, f"{best.rung} took longer than half the time between scans, {SLOW} times")
+        if self._slow >= SLOW:
+            standing.doubt(f"took longer than half the time between scans, {SLOW} times")
             self._slow = 0
 
     def _let_go(self) -> None:

@@ -46,7 +46,7 @@ class Standing:
     def choose(self, rung: str, found: str, *, doubtful: bool = False) -> None:
         """From now on `rung` is the one to stand on; `found` says why.
 
-        With `doubtful` for an hour: a cheaper one gave nothing, which may pass.
+        With `doubtful` for an hour: a cheaper one gave nothing, or this one is not good, which may pass.
         """
         if rung != self.chosen:
             log.info("%s: pictures by %s: %s", self._camera, rung, found)
@@ -54,6 +54,12 @@ class Standing:
         self._doubt = self._clock.now() + timedelta(seconds=CLIMB[1]) if doubtful else None
         self.reason = ""
         self._next = None
+
+    def doubt(self, why: str) -> None:
+        """The chosen rung is not as good as it was: it is time to choose again, unless that is to come anyway."""
+        if self._doubt is None:
+            log.info("%s: %s %s", self._camera, self.chosen, why)
+            self._doubt = self._clock.now()
 
     def use(self, rung: str, failed: Mapping[str, str]) -> None:
         """Pictures come by `rung`; `failed` says why other rungs gave none just now. Told in the log once each way.

@@ -104,9 +104,8 @@ class _Timed(HTTPConnection):
         failure: OSError = ConnectionError("no address")
         for family, kind, protocol, _, place in socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM):
             line = socket.socket(family, kind, protocol)
+            self._handle = line.dup()  # a second handle on the line: TLS takes the first one over while it shakes hands
             try:
-                # A second handle on the same line: TLS takes the first one over while it shakes hands.
-                self._handle = line.dup()
                 self.lines.hold(self._handle)
                 line.settimeout(deadline.left())
                 line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -20,7 +20,7 @@ from homeroom.decode import Decoder
 from homeroom.errors import BadInput, Unavailable
 from homeroom.fetch import sampled
 from homeroom.picture import Codec, Gap, Picture, Unit
-from homeroom.ports import Measured, Measuring, Source
+from homeroom.ports import Measuring, Source
 from tests.fakes import VirtualClock
 from tests.http_camera import HttpCamera, http_camera, jpeg
 from tests.relay import Relay, relay
@@ -260,17 +260,24 @@ def test_pictures_that_take_too_long_again_and_again_are_fetched_another_way(
     camera: Camera, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    with closing(camera.ladder(snapshot=None, every=30)) as ladder:
-        picture = seen(ladder)
-        for _ in range(SLOW - 1):
-            ladder._go_on(Measured("on-demand", 15.1, picture), {})
-        ladder._go_on(Measured("on-demand", 14.9, picture), {})
+    with closing(camera.ladder(snapshot=None)) as ladder:
+        seen(ladder)
         told(caplog)
+        ladder._timely = 0.001  # from now on whatever connects is late
         for _ in range(SLOW):
+            seen(ladder)
             assert ladder.status.chosen == "on-demand"
-            ladder._go_on(Measured("on-demand", 15.1, picture), {})
+        seen(ladder)
         assert ladder.status.chosen == ladder.status.rung == "kept"
-        assert "longer than half" in " ".join(told(caplog))
+        assert "longer than half" in told(caplog)[0]
+
+
+def test_what_is_late_every_way_is_not_measured_over_and_over(camera: Camera, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with closing(camera.ladder(ingest="on-demand", every=0.002)) as ladder:
+        for _ in range(3 * SLOW):
+            seen(ladder)
+        assert len(told(caplog)) == 1
 
 
 @pytest.mark.parametrize("fault", ["hung", "dripping body"])

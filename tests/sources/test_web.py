@@ -83,6 +83,15 @@ def test_a_camera_that_offered_digest_once_gets_no_basic_later() -> None:
         assert not any(said.startswith("Basic") for _, said in camera.requests)
 
 
+def test_a_camera_that_learns_digest_gets_no_basic_any_more() -> None:
+    with http_camera("Basic") as camera, CameraSession("c", {"username": USER, "password": PASSWORD}, camera.url) as it:
+        it.read(camera.url, 5)
+        camera.asks = ("MD5",)
+        for _ in range(2):
+            it.read(camera.url, 5)
+        assert camera.requests[-1][1].startswith("Digest")
+
+
 @pytest.mark.parametrize("asks", ["MD5", "Basic"])
 @pytest.mark.parametrize("settings", [{}, {"username": USER, "password": "wrong-secret"}])
 def test_a_wrong_password_is_told(asks: str, settings: dict[str, Any]) -> None:
