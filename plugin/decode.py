@@ -40,6 +40,7 @@ class Decoder:
     """Decodes the Pictures of one camera, in their order. Used by one thread at a time."""
 
     def __init__(self) -> None:
+        self.decoded = 0  # frames that came out, shown or not: what decoding cost
         self._context: VideoCodecContext | None = None
         self._epoch = datetime.min.replace(tzinfo=UTC)  # where the context's microseconds count from
         self._drained: Picture | None = None  # a fresh picture whose context had to be emptied to show it
@@ -80,7 +81,7 @@ class Decoder:
             return shown
         # Emptying the context ends it; a picture that continues this one gets a new context, fed again.
         self._context, self._drained = None, picture
-        return _newest(_emptied(context), until, shown)
+        return _newest(self._emptied(context), until, shown)
 
     def _further(self, picture: Picture) -> VideoFrame | None:
         until, shown = self._ticks(picture.utc), None
@@ -104,12 +105,22 @@ class Decoder:
                 frames = context.decode(packet)
             except av.FFmpegError:  # it gives no frame, and the stream goes on behind it
                 frames, self._mute = [], _REORDER + 1
+            self.decoded += len(frames)
             for frame in frames:
                 if frame.is_corrupt:
                     self._mute = _REORDER + 1
                 elif frame.pts is not None and frame.pts > self._last:
                     self._mute = 0
                     yield frame
+
+    def _emptied(self, context: VideoCodecContext) -> list[VideoFrame]:
+        """The whole frames that a context still held; it can be fed no more."""
+        try:
+            frames = context.decode(None)
+        except av.FFmpegError:
+            return []
+        self.decoded += len(frames)
+        return [frame for frame in frames if not frame.is_corrupt and frame.pts is not None]
 
     def _ticks(self, utc: datetime) -> int:
         return (utc - self._epoch) // _MICROSECOND
@@ -145,17 +156,9 @@ def _open(codec: Codec) -> VideoCodecContext:
     context.thread_type = "NONE"
     context.thread_count = 1
     context.extradata = codec.extradata or None
-    context.options = {"max_pixels": str(MAX_PIXELS)}
+    context.options = {"max_pixels": str(MAX_PIXELS), "lowres": str(codec.lowres)}
     context.open()
     return context
-
-
-def _emptied(context: VideoCodecContext) -> list[VideoFrame]:
-    """The whole frames that a context still held; it can be fed no more."""
-    try:
-        return [frame for frame in context.decode(None) if not frame.is_corrupt and frame.pts is not None]
-    except av.FFmpegError:
-        return []
 
 
 def _newest(frames: Iterable[VideoFrame], until: int, best: VideoFrame | None = None) -> VideoFrame | None:
