@@ -109,7 +109,7 @@ class Decoder:
             for frame in frames:
                 if frame.is_corrupt:
                     self._mute = _REORDER + 1
-                elif frame.pts is not None and frame.pts > self._last:
+                elif frame.pts is not None and frame.pts >= self._last:  # a clock set back stands still
                     self._mute = 0
                     yield frame
 
