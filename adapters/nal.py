@@ -47,6 +47,16 @@ def begins(unit: bytes, codec: str) -> bool:
     return slices > 0
 
 
+def opens_picture(data: bytes, codec: str) -> bool:
+    """Whether the first slice of a picture (or field) of H.264 or H.265 begins in these bytes."""
+    for nal in _nals(data):
+        if codec == "h264" and _slice(nal[0] & 0x1F, codec) and nal[1:2] >= b"\x80":  # first_mb_in_slice 0 is one bit 1
+            return True
+        if codec == "hevc" and _slice(nal[0] >> 1 & 0x3F, codec) and nal[2:3] >= b"\x80":  # first_slice_segment_in_pic
+            return True
+    return False
+
+
 def _intra(nal: bytes) -> bool:
     """Whether an H.264 slice is an I slice (7.3.3, 7.4.3): its header begins with first_mb_in_slice, slice_type."""
     bits = "".join(f"{byte:08b}" for byte in nal[1:9])

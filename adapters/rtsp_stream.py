@@ -148,7 +148,7 @@ class RtspStream:
         taker.awaited = "no picture"
         until = time.monotonic() + KEY_PATIENCE
         pace = CameraClock()
-        for piece in self._joined(container, stream, taker):
+        for piece in self._joined(container, stream, taker, Joiner(name, apart=way is Way.ALL)):
             if way is Way.ALL and (keyed or time.monotonic() < until):
                 taker.beat()
             key = begins(piece.data, name)
@@ -161,9 +161,10 @@ class RtspStream:
             if way is Way.KEYS and self.transport == "tcp" and _at_the_edge(piece, stream, pace, self._clock.now()):
                 taker.doze(DOZE)
 
-    def _joined(self, container: InputContainer, stream: av.VideoStream, taker: Taker) -> Iterator[Piece]:
+    def _joined(
+        self, container: InputContainer, stream: av.VideoStream, taker: Taker, joiner: Joiner
+    ) -> Iterator[Piece]:
         """Whole units of the stream. What comes of other streams is seen too, or nobody could hang up meanwhile."""
-        joiner = Joiner(stream.codec_context.name)
         for packet in container.demux():
             arrival = self._clock.now()
             if taker.closed:

@@ -14,6 +14,8 @@ from homeroom.decode import check_pieces
 from homeroom.errors import Unavailable, Undecodable
 from homeroom.picture import TimeSource
 
+from .nal import opens_picture
+
 MAX_UNIT = 16 * 2**20  # bytes; a key unit of 8 Mpixel at the best quality takes some 4 MiB
 
 
@@ -28,10 +30,16 @@ class Piece:
 
 
 class Joiner:
-    """Joins pieces to units; `codec` is ffmpeg's name. A unit is known to be whole when the next one begins."""
+    """Joins pieces to units; `codec` is ffmpeg's name. A unit is known to be whole when the next one begins.
 
-    def __init__(self, codec: str) -> None:
+    ffmpeg gives the first two units of a camera that counts from 0 one time stamp. Who wants each for itself says
+    `apart`; the two fields of a first interlaced picture come apart then too, which a lone key unit must not.
+    """
+
+    def __init__(self, codec: str, *, apart: bool = False) -> None:
         self._codec = codec
+        self._first = apart
+        self._sliced = False  # whether the first picture has begun
         self._pieces: list[Piece] = []
         self._size = 0
 
@@ -39,8 +47,11 @@ class Joiner:
         """The unit that this piece ends, if any. Raises Unavailable for units that no honest camera sends."""
         begun = bool(self._pieces)
         whole = self._codec not in {"h264", "hevc"}  # of other codecs each packet is one
-        if begun and (whole or piece.ticks != self._pieces[0].ticks):
+        opens = self._first and opens_picture(piece.data, self._codec)
+        if begun and (whole or piece.ticks != self._pieces[0].ticks or (opens and self._sliced)):
             yield self._taken()
+            self._first = False
+        self._sliced = self._sliced or opens
         self._pieces.append(piece)
         self._size += len(piece.data)
         if self._size > MAX_UNIT:
