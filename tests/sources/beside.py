@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from homeroom.adapters.ladder import Ladder
 from homeroom.adapters.snapshot import SnapshotSource
 from homeroom.clock import SystemClock
 from homeroom.desk import Desk
 from homeroom.detection import Detection
+from homeroom.event import Event
 from homeroom.picture import Frame, Gap
 from homeroom.ports import Detector, Source
 from homeroom.runtime import Parts, Runtime
@@ -89,7 +89,7 @@ class Account:
 
     witness: Witness
     views: dict[str, list[Scene | Gap]] = field(default_factory=dict)
-    events: list[Any] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     closing: float = 0.0  # seconds that close() took
     grown: float = 0.0  # MiB that the process took more at its largest
 
@@ -136,7 +136,7 @@ def told(
             account.views.setdefault(view.camera, []).append(view)
         put(desk, view, horizon)
 
-    sink = SpySink()
+    sink = SpySink(events=account.events)
     parts = Parts(_source, {"fake": account.witness}, {"spy": sink}, SystemClock())
     before = memory()
     Desk.put = noted  # type: ignore[method-assign,assignment]
@@ -153,8 +153,7 @@ def told(
             runtime.close()
             account.closing = time.monotonic() - began
     finally:
-        Desk.put = put  # type: ignore[method-assign,assignment]
-    account.events = sink.events
+        Desk.put = put  # type: ignore[method-assign]
     return account
 
 
