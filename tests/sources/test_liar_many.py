@@ -19,7 +19,7 @@ from homeroom.picture import Gap, Picture
 from tests.liar import Wire, description, lying, spread, streaming
 from tests.sources.beside import PLAIN, Account, memory, told
 
-AGAIN = int(os.environ.get("HOMEROOM_RECONNECTS", "150"))
+AGAIN = int(os.environ.get("HOMEROOM_RECONNECTS", "80"))
 MANY = 200
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import struct
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.coded import Coded, code, without_sets
+from tests.coded import Coded, code, nals, without_sets
 from tests.liar import NTP_1970, Wire, answered, description, streaming
-from tests.sources.beside import PLAIN, Lie, beside, check_healthy, slug
-
-MODES = ["scan", "watch"]
+from tests.sources.beside import MODES, PLAIN, Lie, beside, check_healthy, slug
 
 
 def b_frames(encoder: str = "libx264") -> Coded:
@@ -46,6 +45,32 @@ def sends(data: bytes) -> Callable[[Wire], None]:
             wire.wait(0.04)
 
     return play
+
+
+def second_alone(wire: Wire) -> None:
+    """Plays what it calls its second track."""
+    for number in range(10**6):
+        for nal in nals(PLAIN.units[number % 25].data):
+            head = struct.pack(">BBHII", 0x80, 97 | 0x80, number & 0xFFFF, number * 3600, 8)
+            wire.channel(2, head + nal[:60000])
+        wire.wait(0.02)
+
+
+def flipped(wire: Wire) -> None:
+    luck = random.Random(1)
+    for number in range(10**6):
+        data = bytearray(PLAIN.units[number % 25].data)
+        for _ in range(3):
+            data[luck.randrange(5, len(data))] ^= 1 << luck.randrange(8)
+        wire.unit(PLAIN, bytes(data), number * 3600)
+        wire.wait(0.04)
+
+
+def reports(wire: Wire) -> None:
+    for number in range(10**6):
+        wire.report(number * 1e5, number)
+        if number % 50 == 0:
+            wire.wait(0.001)
 
 
 def clocked(
@@ -206,10 +231,14 @@ REFUSING = {
 }
 
 
-CASES = [(HOSTILE, "scan"), (HOSTILE, "watch"), (REFUSING, "scan"), (REFUSING, "watch"), (NO_KEY, "scan")]
+CASES = [
+    ({**HOSTILE, **REFUSING, **NO_KEY}, "scan"),
+    ({**HOSTILE, **REFUSING}, "watch"),
+    ({**HOSTILE, **NO_KEY}, "kept"),
+]
 
 
-@pytest.mark.parametrize(("lies", "mode"), CASES)
+@pytest.mark.parametrize(("lies", "mode"), CASES, ids=[mode for _, mode in CASES])
 def test_what_no_camera_may_send_is_a_gap_with_a_reason(lies: dict[str, Lie], mode: str, tmp_path: Path) -> None:
     account = beside(tmp_path, lies, mode)
     check_healthy(account)
@@ -221,6 +250,36 @@ def test_what_no_camera_may_send_is_a_gap_with_a_reason(lies: dict[str, Lie], mo
         assert account.scenes(slug(name)) == [], name
 
 
+EITHER = {
+    "flood": Lie(either=True, play=streaming(PLAIN, fps=2000)),
+    "flipped bits": Lie(either=True, play=flipped),
+    "a second track alone": Lie(
+        either=True,
+        play=second_alone,
+        sdp=description(PLAIN) + "m=video 0 RTP/AVP 97\r\na=rtpmap:97 H264/90000\r\na=control:track1\r\n",
+    ),
+    "reports alone": Lie(either=True, play=reports),
+    "one stamp for all": Lie(either=True, play=clocked(lambda _: NOW, lambda _: 5)),
+    "stamps that jump by hours": Lie(either=True, play=clocked(lambda _: NOW, lambda number: number * 3600 * 90000)),
+    "random stamps": Lie(
+        either=True, play=clocked(lambda number: NOW + number / 25, lambda number: number * 7919 * 10007 % 2**32)
+    ),
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_makes_little_sense_harms_nobody_else(mode: str, tmp_path: Path) -> None:
+    account = beside(tmp_path, EITHER, mode, scans=4)
+    check_healthy(account)
+
+
+def test_4k_is_seen_as_large_as_it_is(tmp_path: Path) -> None:
+    large = code(size=(3840, 2160), frames=2)
+    account = beside(tmp_path, {"large": Lie(large, streaming(large, fps=5), frames=2)}, "scan", scans=3)
+    check_healthy(account, scans=3)
+    assert {(one.width, one.height, one.index) for one in account.witness.seen["large"]} == {(3840, 2160, 0)}
+
+
 def test_a_watched_camera_that_changes_its_size_is_seen_in_both(tmp_path: Path) -> None:
     account = beside(tmp_path, {"changing": Lie(play=changing(PLAIN, MOVED))}, "watch", scans=5)
     check_healthy(account)
@@ -230,7 +289,7 @@ def test_a_watched_camera_that_changes_its_size_is_seen_in_both(tmp_path: Path) 
     assert account.reasons("changing") == set()
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", ["scan", "watch"])
 def test_a_camera_that_changes_its_codec_between_connections_is_seen_in_both(mode: str, tmp_path: Path) -> None:
     other = code("libx265", size=(320, 192))
     turn = [PLAIN, other]
