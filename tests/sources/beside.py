@@ -41,7 +41,7 @@ class Lie:
     sdp: str | None = None
     answer: Answer | None = None
     wrong: str = ""  # what the reason of its gaps says; empty where its pictures are legitimate
-    either: bool = False  # what comes of it is nobody's business: it is not waited for
+    either: bool = False  # what comes of it may be anything, and is not waited for
     frames: int = 25  # drawn pictures among which its own are
 
     def played(self) -> Callable[[Wire], None]:
@@ -160,7 +160,10 @@ def told(
 
 
 def beside(folder: Path, lies: Mapping[str, Lie], mode: str, healthy: int = 2, scans: int = 4) -> Account:
-    """A site of liars and healthy cameras until each of these was scanned `scans` times, and of each liar came what is waited for."""
+    """A site of liars and healthy cameras until each of these was scanned `scans` times.
+
+    Of each liar something must have come too, scenes or a reason, but for those of which it may be either.
+    """
     with ExitStack() as stack:
         sources, frames = {}, {}
         for at in range(healthy):

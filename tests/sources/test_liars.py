@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.coded import Coded, code, nals, without_sets
+from homeroom.decode import Decoder
+from homeroom.picture import Codec, Picture, Unit
+from tests.coded import Coded, code, nals, recognized, without_sets
+from tests.fakes import T0
 from tests.liar import NTP_1970, Wire, answered, description, streaming
 from tests.sources.beside import MODES, PLAIN, Lie, beside, check_healthy, slug
 
@@ -311,3 +314,13 @@ def test_a_camera_that_changes_its_codec_between_connections_is_seen_in_both(mod
     seen = account.witness.seen["changing"]
     assert {(one.width, one.height) for one in seen} == {(160, 96), (320, 192)}
     assert min(one.decibels for one in seen) > 30
+
+
+def test_pictures_of_one_time_are_all_shown() -> None:
+    decoder, codec = Decoder(), Codec("h264", PLAIN.sets)
+    long = code(params="keyint=1000:scenecut=0", g="1000", frames=25)
+    shown = [
+        recognized(decoder.decode(Picture("c", T0, codec, (Unit(unit.data, T0, unit.key),), number == 0)).y, 25)[0]
+        for number, unit in enumerate(long.units)
+    ]
+    assert shown == list(range(25))
