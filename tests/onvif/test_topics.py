@@ -18,7 +18,7 @@ SPACES: dict[str | None, str] = {"a": NAMESPACES["tns1"], "b": VOCABULARY.topic_
 CATALOG = Narrator(VOCABULARY, (), alias=True).catalog
 HAND = "tns1:RuleEngine/hr:Behavior/HandRaised"
 INSIDE = "tns1:RuleEngine/FieldDetector/ObjectsInside"
-OFFLINE = "tns1:Device/hr:Health/CameraOffline"
+HEALTH = {one.topic for one in VOCABULARY.health.values()}
 
 
 def picked(expression: str, dialect: str = CONCRETE_SET) -> set[str]:
@@ -33,8 +33,8 @@ def picked(expression: str, dialect: str = CONCRETE_SET) -> set[str]:
         (" a:RuleEngine/b:Behavior/HandRaised\n", {HAND}),
         ("a:RuleEngine/a:FieldDetector/a:ObjectsInside", {INSIDE}),
         ("a:RuleEngine/b:Behavior/b:HandRaised", {HAND}),
-        ("a:Device//.", {OFFLINE}),
-        ("a:RuleEngine/FieldDetector//.|a:Device//.", {INSIDE, OFFLINE}),
+        ("a:Device//.", HEALTH),
+        ("a:RuleEngine/FieldDetector//.|a:Device//.", {INSIDE, *HEALTH}),
         ("a:VideoSource/MotionAlarm|a:RuleEngine/FieldDetector/ObjectsInside//.", {INSIDE}),
         ("a:VideoSource/MotionAlarm", set()),
         ("a:RuleEngine", set()),
