@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -61,7 +61,7 @@ class Ledger:
     """The one way into the store for what must not be lost. Safe from any thread.
 
     While the disk is full nothing raises: each batch joins what is kept, and all of it goes into the store in one
-    transaction once there is space. `written` counts events by behavior.
+    transaction once there is space.
     """
 
     def __init__(self, store: Store, clock: Clock, wake: Callable[[], None]) -> None:
@@ -69,13 +69,19 @@ class Ledger:
         self._store, self._clock, self._wake = store, clock, wake
         self._kept: _Kept | None = None
         self._lock = threading.Lock()
-        self.written: Counter[str] = Counter()
+        self._written: Counter[str] = Counter()
 
     @property
     def waiting(self) -> int:
         """How many events are in memory alone."""
         with self._lock:
             return len(self._kept.events) if self._kept else 0
+
+    @property
+    def written(self) -> Mapping[str, int]:
+        """How many messages of events were written, by behavior."""
+        with self._lock:
+            return dict(self._written)
 
     def commit(self, batch: Batch) -> None:
         """Writes a batch in one transaction, now or, with all that is kept, when the store takes it again."""
@@ -120,7 +126,7 @@ class Ledger:
             self._kept = _Kept(self._clock.now())
             self._kept.add(batch)
             return False
-        self.written.update(event.behavior for event in batch.events)
+        self._written.update(event.behavior for event in batch.events)
         return bool(batch.events)
 
     def _again(self, kept: _Kept) -> bool:
@@ -134,6 +140,6 @@ class Ledger:
             kept.rest = max(RETRY, SHARE * (self._clock.now() - kept.tried))
             return False
         self._kept = None
-        self.written.update(event.behavior for event in kept.events)
+        self._written.update(event.behavior for event in kept.events)
         log.info("the store takes writes again: %d events of the meantime are in it", len(kept.events))
         return bool(kept.events)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import islice
+from typing import Any
 
 import av
 import cv2
@@ -34,8 +35,8 @@ RECORDINGS = [
 ]
 
 
-def health(*, live: bool = True) -> CameraHealth:
-    made = conditions(load_vocabulary(), FROM_PICTURES, "r", "front", partial(event_id, "s", "e"))
+def health(*, live: bool = True, wanted: Mapping[str, Any] | None = None) -> CameraHealth:
+    made = conditions(load_vocabulary(wanted), FROM_PICTURES, "r", "front", partial(event_id, "s", "e"))
     return CameraHealth(made, Sight(live))
 
 
@@ -179,6 +180,35 @@ def test_the_night_does_not_take_the_usual_view_away() -> None:
     day, night = room(), DARK["night"](room())
     views = [scene(second, frame(night if 100 <= second < 5000 else day, seed=second)) for second in range(0, 5200, 10)]
     assert {event[0] for event in told(health(), views)} == {CAMERA_DARK}
+
+
+def gap(start: float, end: float, reason: str = "does not answer") -> Gap:
+    return Gap("front", at(start), at(end), reason)
+
+
+def test_a_scanned_camera_is_offline_after_two_scans_without_a_picture() -> None:
+    one: Scene | Gap = scene(0, still(0), Mode.SCAN)
+    assert told(health(), [one, gap(30, 50), scene(60, still(60), Mode.SCAN)]) == []
+    views = [one, gap(30, 40), gap(60, 70), scene(90, still(90), Mode.SCAN)]
+    assert [event[:3] for event in told(health(), views)] == [
+        ("camera-offline", True, 70),
+        ("camera-offline", False, 90),
+    ]
+
+
+def test_what_this_machine_did_not_look_at_is_no_fault_of_the_camera() -> None:
+    views: list[Scene | Gap] = [
+        scene(0, still(0)),
+        *(gap(second, second + 10, "overloaded") for second in range(0, 100, 10)),
+    ]
+    assert told(health(), views) == []
+
+
+def test_the_site_says_how_long_a_camera_may_be_gone() -> None:
+    wanted = {"camera-offline": {"watch": {"min_time": 5, "min_off": 3}}, "camera-dark": {"emit": "none"}}
+    views: list[Scene | Gap] = [scene(0, still(0)), gap(0, 6), scene(7, still(7)), scene(10, still(10))]
+    events = told(health(wanted=wanted), [*views, *watched(room(), DARK["night"])[1:]])
+    assert [event[:3] for event in events] == [("camera-offline", True, 6), ("camera-offline", False, 10)]
 
 
 def test_a_gap_says_nothing_of_what_pictures_show() -> None:

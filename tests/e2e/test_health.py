@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import av
@@ -138,8 +138,8 @@ def test_a_state_of_the_whole_site_that_a_crash_left_open_is_ended_at_the_next_s
     assert (over.id, over.active, over.reason) == (began.id, False, "restart")
 
 
-def scrape(port: int) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
-    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+def scrape(port: int, host: str = "127.0.0.1") -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    with urlopen(f"http://{host}:{port}/metrics", timeout=10) as answer:
         text = answer.read().decode()
     return {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value
@@ -180,6 +180,16 @@ def test_figures_of_a_running_site_are_there_for_prometheus_and_name_no_seat(tmp
         assert "Seat-Zq" not in repr(figures)
         with pytest.raises(HTTPError, match="405"):
             urlopen(Request(f"http://127.0.0.1:{server.port}/metrics", b"x"), timeout=10)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_figures_are_served_at_each_name_of_this_machine_and_gone_after_the_end(tmp_path: Path, host: str) -> None:
+    with running(settings(tmp_path, metrics={"listen": f"{host}:0"})) as site:
+        server = site.runtime._metrics
+        assert server is not None
+        assert ("homeroom_events_unwritten", ()) in scrape(server.port, host)
+    with pytest.raises(URLError):
+        scrape(server.port, host)
 
 
 def test_a_port_for_figures_that_is_in_use_is_refused_in_one_line(tmp_path: Path) -> None:
