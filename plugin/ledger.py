@@ -65,7 +65,7 @@ class Ledger:
     """
 
     def __init__(self, store: Store, clock: Clock, wake: Callable[[], None]) -> None:
-        """`wake` is called, outside all locks, when events were written."""
+        """`wake` is called, outside its lock, when events were written."""
         self._store, self._clock, self._wake = store, clock, wake
         self._kept: _Kept | None = None
         self._lock = threading.Lock()

@@ -5,6 +5,7 @@ Labels are ids from the site manifest and the vocabulary: as many as these name,
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +25,8 @@ from .fetch import Fetcher
 from .ledger import Ledger
 from .ports import Model
 from .reader import Reader
+
+log = logging.getLogger(__name__)
 
 CAMERA = ("room", "camera")
 
@@ -149,6 +152,7 @@ class MetricsServer:
         except OSError as error:
             raise self._refused(error) from None
         self.port = self._server.server_port
+        log.info("figures for Prometheus: http://%s:%d/metrics", self._listen.rpartition(":")[0], self.port)
 
     def check(self) -> str:
         """Says where it would listen. Raises BadInput where it cannot."""
