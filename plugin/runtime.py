@@ -5,35 +5,28 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import partial
+from datetime import datetime
 from os import cpu_count
-from typing import Any
-from uuid import uuid4
 
 from .behaviors import Vocabulary
 from .clock import Clock
-from .compute import Job, Pool
-from .desk import Desk, freshness
+from .compute import Pool
 from .errors import HomeroomError
-from .event import Event, event_id
-from .fetch import Fetcher
+from .event import Event
 from .gate import SEAT, Gate
 from .loop import LoopThread
+from .observation import Observation, Surroundings, let_go
 from .outbox import Outbox
 from .ports import CameraInfo, Logged, Model, Place, Sink, Source
-from .room import Room, Seat
 from .rule import ended
 from .scene import Scene
-from .site import CameraSettings, RoomSettings, SiteSettings
+from .site import CameraSettings, SiteSettings
 from .store import Batch, Store
 
 log = logging.getLogger(__name__)
 
-LET_GO = 3.0  # seconds that all cameras together have to end when the site does
 TICK = 0.5  # seconds between looks for live views that have waited long enough
 
 MakeSource = Callable[[CameraSettings], Source]
@@ -62,47 +55,32 @@ class Runtime:
         self._clock = parts.clock
         self._sinks = parts.sinks
         self._gate = Gate(settings.pack, settings.granularity, settings.grounds, settings.vocabulary)
-        self._sources = {camera.id: parts.make_source(camera) for _, camera in settings.cameras}
+        sources = {camera.id: parts.make_source(camera) for _, camera in settings.cameras}
         self._store = Store(settings.store)
         self._loop = LoopThread()
         self._outbox = Outbox(self._store, parts.sinks, parts.clock)
         self._stopped = threading.Event()
         self._error: Exception | None = None
         self._pool = Pool(parts.models, (cpu_count() or 1) + 1, self._fail)
-        self._desks = {room.id: self._desk(room) for room in settings.rooms}
-        self._fetchers = [self._fetcher(room, camera) for room, camera in settings.cameras]
-        self._ticker = threading.Thread(target=self._tick, name="ticker", daemon=True)
-
-    def _epoch(self, room: RoomSettings) -> str:
-        """What tells one run's episodes from another's: random for live cameras, the content for recordings."""
-        prints = [getattr(self._sources[camera.id], "fingerprint", None) for camera in room.cameras]
-        if any(self._sources[camera.id].live for camera in room.cameras) or None in prints:
-            return uuid4().hex
-        return "+".join(make() for make in prints if make is not None)
-
-    def _desk(self, room: RoomSettings) -> Desk:
-        fresh = freshness({camera.id: camera.step for camera in room.cameras})
-        return Desk(
-            room=Room(room.id, [Seat(seat.id, seat.views) for seat in room.seats], fresh),
+        around = Surroundings(
+            site=settings.name,
             gate=self._gate,
-            vocabulary=self._settings.vocabulary,
+            vocabulary=settings.vocabulary,
+            sinks=tuple(parts.sinks),
             store=self._store,
-            sinks=tuple(self._sinks),
-            make_id=partial(event_id, self._settings.name, self._epoch(room)),
+            pool=self._pool,
+            clock=parts.clock,
             describe=self._describe,
             wake=self._outbox.wake,
-            live=any(self._sources[camera.id].live for camera in room.cameras),
+            failed=self._fail,
         )
-
-    def _fetcher(self, room: RoomSettings, camera: CameraSettings) -> Fetcher:
-        source = self._sources[camera.id]
-        job = Job(camera, self._desks[room.id], room.model, source.live)
-        # live scans are spread over their interval room by room; the cameras of one room look at the same instant
-        share = self._settings.rooms.index(room) / len(self._settings.rooms)
-        start = datetime.fromisoformat(camera.settings.get("start", "2000-01-01T00:00:00Z"))
-        begin = start if start.tzinfo else start.replace(tzinfo=UTC)
-        first = self._clock.now() + share * camera.every if source.live else begin
-        return Fetcher(job, source, self._pool, self._clock, first, self._fail)
+        self._rooms = {
+            room.id: Observation(
+                room, around, {camera.id: sources[camera.id] for camera in room.cameras}, at / len(settings.rooms)
+            )
+            for at, room in enumerate(settings.rooms)
+        }
+        self._ticker = threading.Thread(target=self._tick, name="ticker", daemon=True)
 
     def start(self) -> None:
         """Starts everything; what a crash left open is ended first."""
@@ -112,8 +90,8 @@ class Runtime:
             sink.start(self)
         self._outbox.start()
         self._pool.start()
-        for fetcher in self._fetchers:
-            fetcher.start()
+        for room in self._rooms.values():
+            room.start()
         self._ticker.start()
 
     def _close_episodes(self) -> None:
@@ -135,16 +113,11 @@ class Runtime:
         """Stops fetching, ends what goes on, gives the sinks `flush` seconds to take it, and closes the store."""
         self._stopped.set()
         self._pool.stop()
-        for fetcher in self._fetchers:
-            fetcher.close()
-        deadline = time.monotonic() + LET_GO
-        for fetcher in self._fetchers:
-            if not fetcher.join(max(0.0, deadline - time.monotonic())):
-                log.warning("%s: its camera does not let go; leaving it behind", fetcher.job.camera.id)
+        let_go([fetcher for room in self._rooms.values() for fetcher in room.fetchers.values()])
         self._pool.close()
         if self._error is None:
-            for desk in self._desks.values():
-                desk.close("shutdown")
+            for room in self._rooms.values():
+                room.desk.close("shutdown")
             self._outbox.wake()
             self._outbox.flush(flush)
         self._outbox.close()
@@ -163,9 +136,9 @@ class Runtime:
     def _tick(self) -> None:
         try:
             while not self._clock.wait(self._stopped, TICK):
-                for desk in self._desks.values():
-                    desk.tick(self._clock.now())
-                if self._until_end and all(desk.over for desk in self._desks.values()):
+                for room in self._rooms.values():
+                    room.desk.tick(self._clock.now())
+                if self._until_end and all(room.desk.over for room in self._rooms.values()):
                     self._stopped.set()
         except Exception as error:  # noqa: BLE001  the ticker's outermost loop: see Pool
             self._fail(error)
@@ -184,20 +157,7 @@ class Runtime:
     @property
     def cameras(self) -> Sequence[CameraInfo]:
         """Every camera of the site, without credentials."""
-        return [self._info(room, camera) for room, camera in self._settings.cameras]
-
-    def _info(self, room: RoomSettings, camera: CameraSettings) -> CameraInfo:
-        known: Mapping[str, Any] = self._sources[camera.id].info
-        return CameraInfo(
-            token=camera.id,
-            name=camera.name,
-            room=room.id,
-            address="" if camera.scheme == "file" else camera.address,
-            codec=known["codec"].name if "codec" in known else "",
-            width=known.get("width", 0),
-            height=known.get("height", 0),
-            frame_rate=known.get("frame_rate", 0.0),
-        )
+        return [camera for room in self._rooms.values() for camera in room.cameras]
 
     @property
     def places(self) -> Sequence[Place]:
