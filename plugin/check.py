@@ -79,7 +79,7 @@ def _gate(settings: SiteSettings) -> str:
 
 
 def _model(settings: SiteSettings, id_: str, *, allow_demonstration: bool) -> str:
-    load_models(settings, allow_demonstration=allow_demonstration)
+    load_models(settings, [id_], allow_demonstration=allow_demonstration)
     entry = settings.models[id_]
     return f"verified and loaded; device {entry.get('device', 'AUTO')}, precision {entry.get('precision', 'default')}"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -38,7 +38,8 @@ View = Scene | Gap
 class Desk:
     """Single-threaded inside; `put`, `tick` and `close` may be called from any thread.
 
-    `describe` gets each scene after the gate, `wake` is called when events were written, `sinks` names who gets them.
+    `describe` gets each scene after the gate, `wake` is called when events were written, `sinks` names who gets them
+    and may be set to others at any time.
     """
 
     room: Room
@@ -60,6 +61,7 @@ class Desk:
     _count: int = 0
     _gone: datetime = START
     _committed: datetime = START
+    _closed: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -77,6 +79,8 @@ class Desk:
     def put(self, view: View, horizon: datetime) -> None:
         """Takes a view of one camera, which will bring none older than `horizon` from now on."""
         with self._lock:
+            if self._closed:  # by a camera that was left behind
+                return
             self._count += 1
             heapq.heappush(self._waiting, (view.utc, view.camera, self._count, view))
             self._advance(view.camera, horizon)
@@ -99,9 +103,16 @@ class Desk:
             with self._lock:
                 self._release(now - WINDOW)
 
-    def close(self, reason: str) -> None:
-        """Lets everything go on and ends what goes on."""
+    def succeed(self, earlier: Desk, cameras: Iterable[str]) -> None:
+        """Goes on where the room's earlier desk was closed; these `cameras` are still those that brought to it."""
         with self._lock:
+            self._gone = self._committed = earlier._gone
+            self._horizon.update({camera: earlier._horizon[camera] for camera in cameras})
+
+    def close(self, reason: str) -> None:
+        """Lets everything go on, ends what goes on, and takes nothing more."""
+        with self._lock:
+            self._closed = True
             self._release(END)
             self._end(reason)
 

@@ -6,30 +6,30 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from os import cpu_count
 
 from .behaviors import Vocabulary
 from .clock import Clock
 from .compute import Pool
-from .errors import HomeroomError
+from .difference import Difference, difference
+from .errors import HomeroomError, Unavailable
 from .event import Event
 from .gate import SEAT, Gate
 from .loop import LoopThread
-from .observation import Observation, Surroundings, let_go
-from .outbox import Outbox
-from .ports import CameraInfo, Logged, Model, Place, Sink, Source
+from .observation import Observation, Surroundings
+from .ports import CameraInfo, Logged, Model, Place, Sink
+from .rooms import MakeSource, Rooms
 from .rule import ended
-from .scene import Scene
-from .site import CameraSettings, SiteSettings
+from .sinks import FLUSH, Sinks
+from .site import SiteSettings
 from .store import Batch, Store
 
 log = logging.getLogger(__name__)
 
 TICK = 0.5  # seconds between looks for live views that have waited long enough
-
-MakeSource = Callable[[CameraSettings], Source]
+LINGER = 1.0  # seconds in which clients that pull may hear of the ends of what was told by seat
 
 
 @dataclass(slots=True)
@@ -40,6 +40,17 @@ class Parts:
     models: Mapping[str, Model]
     sinks: Mapping[str, Sink]
     clock: Clock
+
+
+@dataclass(slots=True)
+class NewParts:
+    """What a running site lacks to become another: models and sinks by id, the sinks not started."""
+
+    models: Mapping[str, Model] = field(default_factory=dict)
+    sinks: Mapping[str, Sink] = field(default_factory=dict)
+
+
+MakeParts = Callable[[SiteSettings, Difference], NewParts]
 
 
 class Runtime:
@@ -53,51 +64,58 @@ class Runtime:
         self._settings = settings
         self._until_end = until_end
         self._clock = parts.clock
-        self._sinks = parts.sinks
-        self._gate = Gate(settings.pack, settings.granularity, settings.grounds, settings.vocabulary)
+        self._make_source = parts.make_source
+        gate = gate_of(settings)
         sources = {camera.id: parts.make_source(camera) for _, camera in settings.cameras}
         self._store = Store(settings.store)
         self._loop = LoopThread()
-        self._outbox = Outbox(self._store, parts.sinks, parts.clock)
         self._stopped = threading.Event()
         self._error: Exception | None = None
-        self._pool = Pool(parts.models, (cpu_count() or 1) + 1, self._fail)
-        around = Surroundings(
+        self._sinks = Sinks(self._store, parts.sinks, parts.clock, self.fail)
+        self._models = parts.models
+        self._pool = Pool(parts.models, (cpu_count() or 1) + 1, self.fail)
+        self._rooms = Rooms(settings, sources, self._surroundings(settings, gate))
+        self._seats = settings.granularity == SEAT
+        self._reloading, self._changing = threading.Lock(), threading.Lock()
+        self._each_tick: list[Callable[[], None]] = []
+        self._ticker = threading.Thread(target=self._tick, name="ticker", daemon=True)
+
+    def _surroundings(self, settings: SiteSettings, gate: Gate) -> Surroundings:
+        return Surroundings(
             site=settings.name,
-            gate=self._gate,
+            gate=gate,
             vocabulary=settings.vocabulary,
-            sinks=tuple(parts.sinks),
+            sinks=self._sinks.names,
             store=self._store,
             pool=self._pool,
-            clock=parts.clock,
-            describe=self._describe,
-            wake=self._outbox.wake,
-            failed=self._fail,
+            clock=self._clock,
+            describe=self._sinks.describe,
+            wake=self._sinks.wake,
+            failed=self.fail,
         )
-        self._rooms = {
-            room.id: Observation(
-                room, around, {camera.id: sources[camera.id] for camera in room.cameras}, at / len(settings.rooms)
-            )
-            for at, room in enumerate(settings.rooms)
-        }
-        self._ticker = threading.Thread(target=self._tick, name="ticker", daemon=True)
 
     def start(self) -> None:
         """Starts everything; what a crash left open is ended first."""
+        self._withhold_seats()
         self._close_episodes()
         self._loop.start()
-        for sink in self._sinks.values():
-            sink.start(self)
-        self._outbox.start()
+        self._sinks.start(self)
         self._pool.start()
-        for room in self._rooms.values():
-            room.start()
+        self._rooms.start()
         self._ticker.start()
 
     def _close_episodes(self) -> None:
         for event in self._store.current():
             seen = self._store.last_seen(event.room) or event.utc
-            self._store.commit(Batch(events=(ended(event, seen, "restart"),), sinks=tuple(self._sinks)))
+            told = self._sinks.names if self._seats or event.seat is None else ()
+            self._store.commit(Batch(events=(ended(event, seen, "restart"),), sinks=told))
+
+    def _withhold_seats(self) -> None:
+        """Under `class` nothing leaves that was told by seat before and has not arrived yet."""
+        if not self._seats:
+            count = self._store.withhold_seats("granularity is class now", self._clock.now())
+            if count:
+                log.warning("%d event(s) that name seats had not arrived; under class they stay here", count)
 
     def wait(self, seconds: float | None = None) -> None:
         """Waits until stop(), a failure (which it raises) or the seconds are over."""
@@ -112,21 +130,60 @@ class Runtime:
     def close(self, flush: float = 5.0) -> None:
         """Stops fetching, ends what goes on, gives the sinks `flush` seconds to take it, and closes the store."""
         self._stopped.set()
-        self._pool.stop()
-        let_go([fetcher for room in self._rooms.values() for fetcher in room.fetchers.values()])
-        self._pool.close()
-        if self._error is None:
-            for room in self._rooms.values():
-                room.desk.close("shutdown")
-            self._outbox.wake()
-            self._outbox.flush(flush)
-        self._outbox.close()
-        for sink in self._sinks.values():
-            sink.close()
-        self._loop.close()
-        self._store.close()
+        with self._changing:
+            self._pool.stop()
+            self._rooms.let_go()
+            self._pool.close()
+            if self._error is None:
+                self._rooms.end("shutdown")
+                self._sinks.flush(flush)
+            self._sinks.close()
+            self._loop.close()
+            self._store.close()
 
-    def _fail(self, error: Exception) -> None:
+    def reload(self, settings: SiteSettings, make: MakeParts) -> Difference:
+        """Goes on with other settings, all or nothing; says what was different.
+
+        Everything that can fail comes first: the gate, `make` (models loaded, sinks made), sources, sinks started.
+        Raises what it raised (BadInput, Forbidden, Unavailable), and then nothing has changed. Rooms that are the
+        same are not touched; one that changed keeps those cameras that are looked at as before. One at a time.
+        """
+        with self._reloading:
+            change = difference(self._settings, settings)
+            if change:
+                gate = gate_of(settings)
+                new = make(settings, change)
+                around = self._surroundings(settings, gate)
+                rooms = self._rooms.prepared(settings, change, around, self._make_source)
+                with self._changing:
+                    if self._stopped.is_set():
+                        raise Unavailable("the site ends")
+                    self._sinks.exchange(change.sinks.removed, new.sinks)
+                    try:
+                        self._become(settings, change, rooms, new)
+                    except Exception as error:
+                        self.fail(error)
+                        raise
+            return change
+
+    def _become(self, settings: SiteSettings, change: Difference, rooms: dict[str, Observation], new: NewParts) -> None:
+        """What cannot be refused any more: rooms are exchanged, then sinks hear of it."""
+        self._models = {**self._models, **new.models}
+        self._pool.use(self._models)
+        self._settings = settings
+        self._seats = self._seats or settings.granularity == SEAT
+        self._rooms.exchange(settings, rooms, self._sinks.names)
+        self._models = {id_: self._models[id_] for id_ in {room.model for room in settings.rooms}}
+        self._pool.use(self._models)
+        if change.withheld:
+            self._sinks.flush(FLUSH)
+            self._clock.wait(self._stopped, LINGER)
+            self._seats = False
+            self._withhold_seats()
+        self._sinks.reconfigured()
+
+    def fail(self, error: Exception) -> None:
+        """Ends the run with an error that no thread may swallow."""
         if self._error is None:
             self._error = error
             if not isinstance(error, HomeroomError):
@@ -136,16 +193,17 @@ class Runtime:
     def _tick(self) -> None:
         try:
             while not self._clock.wait(self._stopped, TICK):
-                for room in self._rooms.values():
-                    room.desk.tick(self._clock.now())
-                if self._until_end and all(room.desk.over for room in self._rooms.values()):
+                self._rooms.tick(self._clock.now())
+                for call in self._each_tick:
+                    call()
+                if self._until_end and self._rooms.over:
                     self._stopped.set()
         except Exception as error:  # noqa: BLE001  the ticker's outermost loop: see Pool
-            self._fail(error)
+            self.fail(error)
 
-    def _describe(self, scene: Scene) -> None:
-        for sink in self._sinks.values():
-            sink.describe(scene)
+    def each_tick(self, call: Callable[[], None]) -> None:
+        """Has this called every TICK seconds from start() on; it must not block."""
+        self._each_tick.append(call)
 
     # what sinks may ask: homeroom.ports.Site
 
@@ -157,7 +215,7 @@ class Runtime:
     @property
     def cameras(self) -> Sequence[CameraInfo]:
         """Every camera of the site, without credentials."""
-        return [camera for room in self._rooms.values() for camera in room.cameras]
+        return self._rooms.cameras
 
     @property
     def places(self) -> Sequence[Place]:
@@ -184,11 +242,11 @@ class Runtime:
 
     def current(self) -> Sequence[Event]:
         """The last message of each episode that goes on now."""
-        return self._store.current()
+        return [event for event in self._store.current() if self._seats or event.seat is None]
 
     def log(self, after: int, limit: int) -> Sequence[Logged]:
         """Up to `limit` events written after sequence number `after`, in order."""
-        return self._store.log(after, limit)
+        return self._store.log(after, limit, seats=self._seats)
 
     def log_end(self) -> int:
         """Sequence number of the newest event."""
@@ -201,3 +259,8 @@ class Runtime:
     def remember(self, key: str, value: str | None) -> None:
         """Keeps a sink's memory."""
         self._store.remember(key, value)
+
+
+def gate_of(settings: SiteSettings) -> Gate:
+    """The gate that these settings ask for. Raises Forbidden where the policy pack says no."""
+    return Gate(settings.pack, settings.granularity, settings.grounds, settings.vocabulary)
