@@ -20,11 +20,11 @@ from .difference import source_of
 from .event import event_id
 from .fetch import Fetcher
 from .gate import Gate
+from .ledger import Ledger
 from .ports import CameraInfo, Source
 from .room import Room, Seat
 from .scene import Scene
 from .site import CameraSettings, RoomSettings
-from .store import Store
 
 log = logging.getLogger(__name__)
 
@@ -41,11 +41,10 @@ class Surroundings:
     gate: Gate
     vocabulary: Vocabulary
     sinks: Sequence[str]
-    store: Store
+    ledger: Ledger
     pool: Pool
     clock: Clock
     describe: Callable[[Scene], None]
-    wake: Callable[[], None]
     failed: Callable[[Exception], None]
 
 
@@ -96,7 +95,6 @@ class Observation:
         the same room that this one takes over from: cameras with the same source go on without a break.
         """
         self.settings, self._around, self._earlier, self.generation = room, around, earlier, generation
-        live = any(source.live for source in sources.values())
         self.desk = Desk(
             room=Room(
                 room.id,
@@ -105,12 +103,11 @@ class Observation:
             ),
             gate=around.gate,
             vocabulary=around.vocabulary,
-            store=around.store,
+            ledger=around.ledger,
             sinks=around.sinks,
             make_id=partial(event_id, around.site, epoch_of(sources.values(), generation)),
             describe=around.describe,
-            wake=around.wake,
-            live=live,
+            live={id_ for id_, source in sources.items() if source.live},
         )
         self.kept: dict[str, Fetcher] = {
             id_: fetcher

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from .difference import Difference
+from .fetch import Fetcher
 from .observation import RECONFIGURED, Observation, Surroundings, dismiss, let_go, sources_for
 from .ports import CameraInfo, Source
 from .site import CameraSettings, RoomSettings, SiteSettings
@@ -36,6 +37,11 @@ class Rooms:
         return [camera for room in self._rooms.values() for camera in room.cameras]
 
     @property
+    def fetchers(self) -> list[Fetcher]:
+        """What fetches from each camera now."""
+        return [fetcher for room in self._rooms.values() for fetcher in room.fetchers.values()]
+
+    @property
     def over(self) -> bool:
         """Whether every source has ended by itself."""
         return all(room.desk.over for room in self._rooms.values())
@@ -52,7 +58,7 @@ class Rooms:
 
     def let_go(self) -> None:
         """Ends all looking; who does not let go in time is left behind."""
-        let_go([fetcher for room in self._rooms.values() for fetcher in room.fetchers.values()])
+        let_go(self.fetchers)
 
     def end(self, reason: str) -> None:
         """Ends what goes on in any room."""

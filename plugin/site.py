@@ -65,8 +65,8 @@ class RoomSettings:
 class SiteSettings:
     """The whole manifest. `models` and `vms` entries keep their JSON form; what `vms` says of secrets is still a name.
 
-    `folder` is what relative paths count from. `secrets` holds the entries of `vms` with their secrets in place, once
-    `unlocked` has read them: never log it.
+    `folder` is what relative paths count from, `metrics` where figures are served ("" for nowhere). `secrets` holds the
+    entries of `vms` with their secrets in place, once `unlocked` has read them: never log it.
     """
 
     name: str
@@ -79,6 +79,7 @@ class SiteSettings:
     models: Mapping[str, Mapping[str, Any]]
     vms: Mapping[str, Mapping[str, Any]]
     folder: Path
+    metrics: str = ""
     secrets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
     @property
@@ -179,6 +180,7 @@ def read_site(document: Mapping[str, Any], folder: Path, label: str) -> SiteSett
         models=models,
         vms={entry["id"]: entry for entry in vms},
         folder=folder,
+        metrics=document.get("metrics", {}).get("listen", ""),
     )
 
 

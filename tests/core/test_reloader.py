@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -93,12 +93,16 @@ class Bench:
 
     def look(self, lines: int) -> None:
         """Looks as the ticker does until so many lines were said."""
+        self.look_until(lambda: len(self.said) >= lines)
 
-        def enough() -> bool:
+    def look_until(self, enough: Callable[[], bool]) -> None:
+        """Looks as the ticker does until something holds."""
+
+        def looked() -> bool:
             self.reloader.look()
-            return len(self.said) >= lines
+            return enough()
 
-        until(enough)
+        until(looked)
 
 
 def manifest(path: Path, name: str = "s") -> None:
@@ -146,7 +150,7 @@ def test_half_a_manifest_is_tried_again_before_anybody_hears_of_it(bench: Bench)
     bench.reloader._load = noticing
     whole = bench.path.read_text()
     bench.path.write_text(whole[: len(whole) // 2])
-    until(lambda: bool(bench.reloader.look() or read.is_set()))
+    bench.look_until(read.is_set)
     bench.path.write_text(whole)
     bench.look(1)
     assert bench.said[0] == "reloaded: room r2 added"
@@ -179,7 +183,7 @@ def test_who_asks_has_it_read_though_the_file_is_the_same_and_once_where_it_is_n
 def test_one_comes_after_the_other_and_looking_never_waits(bench: Bench) -> None:
     bench.hold.clear()
     bench.reloader.ask()
-    until(lambda: bool(bench.reloader.look() or bench.done))
+    bench.look_until(lambda: bool(bench.done))
     manifest(bench.path, "meanwhile")
     for _ in range(20):
         bench.reloader.look()
@@ -192,7 +196,7 @@ def test_one_comes_after_the_other_and_looking_never_waits(bench: Bench) -> None
 def test_what_nobody_expects_ends_the_run(bench: Bench) -> None:
     bench.answers = iter([ZeroDivisionError()])
     bench.reloader.ask()
-    until(lambda: bool(bench.reloader.look() or bench.failures))
+    bench.look_until(lambda: bool(bench.failures))
     assert bench.said == []
     assert isinstance(bench.failures[0], ZeroDivisionError)
     assert not isinstance(bench.failures[0], BadInput)
