@@ -116,7 +116,7 @@ def _gate(settings: SiteSettings) -> str:
 
 
 def _model(settings: SiteSettings, id_: str, *, allow_demonstration: bool) -> str:
-    fallen = load_models(settings, allow_demonstration=allow_demonstration)[id_].degraded
+    fallen = load_models(settings, [id_], allow_demonstration=allow_demonstration)[id_].degraded
     if fallen:
         raise HomeroomError(f"{fallen}; mend the device, or name another")
     entry = settings.models[id_]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -65,7 +65,8 @@ class RoomSettings:
 class SiteSettings:
     """The whole manifest. `models` and `vms` entries keep their JSON form; what `vms` says of secrets is still a name.
 
-    `folder` is what relative paths count from, `metrics` where figures are served ("" for nowhere).
+    `folder` is what relative paths count from, `metrics` where figures are served ("" for nowhere). `secrets` holds the
+    entries of `vms` with their secrets in place, once `unlocked` has read them: never log it.
     """
 
     name: str
@@ -79,6 +80,7 @@ class SiteSettings:
     vms: Mapping[str, Mapping[str, Any]]
     folder: Path
     metrics: str = ""
+    secrets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
     @property
     def cameras(self) -> Iterator[tuple[RoomSettings, CameraSettings]]:
@@ -186,3 +188,9 @@ def load_site(path: Path) -> SiteSettings:
     """Reads and checks a site manifest."""
     document = read_json(path)
     return read_site(document, path.resolve().parent, str(path))
+
+
+def unlocked(settings: SiteSettings) -> SiteSettings:
+    """The site with the secrets of its VMSs at hand. BadInput names one that is missing."""
+    secrets = {id_: resolved(entry, settings.folder, f"vms {id_}") for id_, entry in settings.vms.items()}
+    return replace(settings, secrets=secrets)
