@@ -53,12 +53,14 @@ class Remark:
 def judge(survey: Survey) -> Sequence[Remark]:
     """What is to be said of a camera's place, the picture first, then the people. `verdict` sums it up."""
     every = find_places(survey.looks)
-    flags = hanging(survey, every)
+    light = _light(survey)
+    # hardly anything shows in bad light: compression takes small movements out as it takes out noise
+    flags = hanging(survey, every) if light.ok else [None] * len(every)
     people = [place for place, flag in zip(every, flags, strict=True) if not flag]
     pictures = [place for place, flag in zip(every, flags, strict=True) if flag]
     sitting = [place for place in people if not place.stands]
-    remarks = [_picture(survey), _light(survey), _sharpness(survey), _interval(survey), _seated(survey, sitting)]
-    remarks.append(_wall(pictures, cannot=not every or None in flags, survey=survey))
+    remarks = [_picture(survey), light, _sharpness(survey), _interval(survey), _seated(survey, sitting)]
+    remarks.append(_wall(pictures, flags, survey.camera.id))
     if sitting:
         judged = (_front, _tall, _hidden, _heads)
         remarks += [one(survey, sitting) for one in judged]
@@ -179,15 +181,16 @@ def _seated(survey: Survey, sitting: Sequence[Place]) -> Remark:
     return Remark("people", ok=None, figure=figure, cure=cure)
 
 
-def _wall(pictures: Sequence[Place], *, cannot: bool, survey: Survey) -> Remark:
+def _wall(pictures: Sequence[Place], flags: Sequence[bool | None], camera: str) -> Remark:
     if pictures:
         areas = ", ".join(map(excluded, pictures))
         figure = f"{len(pictures)} that never move{'s' if len(pictures) == 1 else ''} while others do"
-        cure = f'to {survey.camera.id}: "exclude": [{areas}]; if somebody does sit there, look for longer'
+        cure = f'to {camera}: "exclude": [{areas}]; if somebody does sit there, look for longer'
         return Remark("wall pictures", ok=False, figure=figure, cure=cure)
-    if cannot:
-        cure = "look for longer, with people there: nothing moves, so pictures of people cannot be told from people"
-        return Remark("wall pictures", ok=None, figure=CANNOT, cure=cure)
+    open_ = sum(flag is None for flag in flags)
+    if open_ or not flags:
+        figure = f"{CANNOT} for {open_} of {len(flags)}: nothing moves there, or it would not show"
+        return Remark("wall pictures", ok=None, figure=figure, cure="look for longer, with people there")
     return Remark("wall pictures", ok=True, figure="none; a screen that plays a film is not told from people")
 
 
