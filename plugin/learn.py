@@ -15,7 +15,7 @@ from .errors import BadInput, HomeroomError
 from .gate import Gate
 from .manifest import parse_json, read_text
 from .run import seconds
-from .seats import Lesson, as_json, learn, seated, settings_of
+from .seats import Lesson, as_json, learn, settings_of, stays
 from .site import SiteSettings, read_site
 from .splice import replaced, spliced
 from .survey import MOST_PICTURES, Survey
@@ -62,7 +62,7 @@ def pictures(text: str) -> int:
 def picture(lesson: Lesson, survey: Survey) -> Sequence[Outline]:
     """Seats, pictures on walls and excluded areas as one camera sees them."""
     camera = survey.camera.id
-    _, walls = seated(survey)
+    walls = stays(survey).pictures
     areas = [Outline(Mark.EXCLUDED, one, "excluded") for one in survey.camera.exclude]
     hung = [Outline(Mark.PICTURE, around(place.box), "a picture?") for place in walls]
     seats = [

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from statistics import median
 
 from .focus import edge_width
@@ -34,6 +35,7 @@ DARK, BRIGHT = 0.10, 0.90  # mean luma
 FLAT = 0.04  # standard deviation of luma, 10 of 255: about the noise of a camera at night
 SOFT = 1.3  # pixels of blur (sigma) at the network's input: 3 rows wide (FWHM), half a head of the smallest person
 SMALLEST = 200  # rows of a picture: fewer make up more than every second row of the network's input
+PAUSE = 2.0  # seconds; a raised hand is told after one
 SLOW = 0.9  # of the pictures a second that the manifest asks for
 
 ADVICE = frozenset({"heads"})  # no behavior hangs on it
@@ -161,6 +163,12 @@ def _interval(survey: Survey) -> Remark:
     if survey.camera.mode is Mode.SCAN or not survey.rate:
         return Remark("interval", ok=True, figure=said)
     said += f", {survey.rate:.2g} sent a second"
+    pauses = [(later.utc - look.utc).total_seconds() for look, later in pairwise(survey.looks)]
+    if pauses and max(pauses) > max(PAUSE, 4 * median(pauses)):
+        figure = f"{said}, one pause of {max(pauses):.1f} s"
+        return Remark(
+            "interval", ok=False, figure=figure, cure="look for what stops the stream: network, camera, recorder"
+        )
     if survey.rate < SLOW * survey.camera.fps:
         cure = f"raise the camera's frame rate to {survey.camera.fps:g} or more, or lower `fps`"
         return Remark("interval", ok=False, figure=said, cure=cure)

@@ -50,13 +50,24 @@ class Lesson:
     changed: bool  # whether the manifest does not have them so already
 
 
-def seated(survey: Survey) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
-    """Places where somebody sits, and those that are but pictures of people."""
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """The places of one camera's survey: somebody sits there, or stood all the time, or it is but a picture."""
+
+    sitting: tuple[Place, ...]
+    standing: tuple[Place, ...]
+    pictures: tuple[Place, ...]
+
+
+def stays(survey: Survey) -> Stays:
+    """Who stayed where in a survey."""
     places = find_places(survey.looks)
-    flags = list(zip(places, hanging(survey, places), strict=True))
-    return (
-        tuple(place for place, flag in flags if not flag and not place.stands),
-        tuple(place for place, flag in flags if flag),
+    flags = hanging(survey, places)
+    people = [place for place, flag in zip(places, flags, strict=True) if not flag]
+    return Stays(
+        tuple(place for place in people if not place.stands),
+        tuple(place for place in people if place.stands),
+        tuple(place for place, flag in zip(places, flags, strict=True) if flag),
     )
 
 
@@ -142,8 +153,9 @@ def learn(room: RoomSettings, surveys: Mapping[str, Survey], *, anew: bool = Fal
     taken: set[str] = set(views)
     notes: list[str] = []
     for camera, survey in surveys.items():
-        places, pictures = seated(survey)
-        notes += _noted(camera, places, pictures)
+        found = stays(survey)
+        places = found.sitting
+        notes += _noted(camera, found)
         old = {seat.id: seat.views[camera] for seat in room.seats if camera in seat.views}
         known = at_seats(survey, places, old)
         free = [place for place in places if all(place is not one for one in known.values())]
@@ -197,12 +209,15 @@ def _joined(
     return found
 
 
-def _noted(camera: str, places: Sequence[Place], pictures: Sequence[Place]) -> list[str]:
+def _noted(camera: str, found: Stays) -> list[str]:
     notes = []
-    if not places:
+    if not found.sitting:
         notes.append(f"{camera}: nobody was seen to sit; come back when people do")
-    if pictures:
-        areas = ", ".join(map(excluded, pictures))
+    if found.standing:
+        where = ", ".join("{:.2f},{:.2f}".format(*one.box.center) for one in found.standing)
+        notes.append(f"{camera}: who stood all the time made no seat ({where}); draw it by hand if it is one")
+    if found.pictures:
+        areas = ", ".join(map(excluded, found.pictures))
         notes.append(f'{camera}: what never moves is taken for a picture, not a seat; give it "exclude": [{areas}]')
     return notes
 

@@ -29,7 +29,7 @@ from homeroom.site import RoomSettings, SeatSettings
 from homeroom.splice import replaced, spliced
 from homeroom.survey import Look, Survey
 from tests.fakes import T0, person
-from tests.rooms import camera_of
+from tests.rooms import Room, camera_of
 
 HALF = np.full((18, 32), 128, np.uint8)
 GREY = Frame("front", T0, np.full((36, 64), 128, np.uint8), HALF, HALF)
@@ -378,6 +378,22 @@ def test_a_room_without_seats_runs_with_one_warning_and_no_seat_events(
     assert ran.err.count("no seats yet in drawn") == 1
     assert main(["check", str(path), "--demo-model"]) == 0
     assert "no seats yet" in capsys.readouterr().out
+
+
+def test_of_an_empty_room_nothing_can_be_told_and_nothing_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = Room([], pictures=4).film(tmp_path / "empty.mp4")
+    room = {"id": "r", "cameras": [{"id": "front", "address": str(empty), "mode": "watch"}]}
+    path = demo_site(tmp_path, rooms=[room])
+    before = path.read_text()
+    assert main(["check", str(path), "--demo-model", "--placement", "--seconds", "4"]) == 2
+    said = capsys.readouterr()
+    assert "?     placement of front: cannot tell yet: nobody was seen to sit there" in said.out
+    assert "homeroom: placement front: cannot tell yet" in said.err
+    assert main(["seats", "learn", str(path), "--demo-model", "--pictures", "4", "--write"]) == 1
+    assert path.read_text() == before
+    assert "come back when people do" in capsys.readouterr().out
 
 
 def test_the_demo_is_placed_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
