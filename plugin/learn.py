@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from .assembly import load_models
-from .drawing import Mark, Outline, annotated, around, save
+from .drawing import Mark, Outline, annotated, save
 from .errors import BadInput, HomeroomError
 from .gate import Gate
 from .manifest import parse_json, read_text
+from .placement import excluded
 from .run import seconds
 from .seats import Lesson, as_json, learn, settings_of, stays
 from .site import SiteSettings, read_site
@@ -64,7 +65,7 @@ def picture(lesson: Lesson, survey: Survey) -> Sequence[Outline]:
     camera = survey.camera.id
     walls = stays(survey).pictures
     areas = [Outline(Mark.EXCLUDED, one, "excluded") for one in survey.camera.exclude]
-    hung = [Outline(Mark.PICTURE, around(place.box), "a picture?") for place in walls]
+    hung = [Outline(Mark.PICTURE, excluded(place), "a picture?") for place in walls]
     seats = [
         Outline(Mark.NEW_SEAT if seat.state == "new" else Mark.SEAT, seat.views[camera], seat.id)
         for seat in lesson.seats

@@ -7,18 +7,19 @@ people seen from the front, at least 80 px tall on 1080p, less than half hidden.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from statistics import median
 
 from .focus import edge_width
-from .geometry import Box
+from .geometry import Box, Polygon, around
 from .hiding import hidden_shares
 from .places import Place, find_places
 from .scene import Mode
-from .stillness import hanging
+from .stillness import BODY, hanging
 from .survey import SCALE, Survey
 
 ROWS = SCALE[1]
@@ -85,12 +86,18 @@ def _said(remark: Remark) -> str:
     return f"{remark.subject} ({remark.figure})"
 
 
-def excluded(place: Place) -> str:
-    """The entry for `exclude` that takes a place out, ready to paste: its box and a little more."""
-    box = grown(place.box, 0.05)
-    return (
-        f"[[{box.left}, {box.top}], [{box.right}, {box.top}], [{box.right}, {box.bottom}], [{box.left}, {box.bottom}]]"
-    )
+def excluded(place: Place) -> Polygon:
+    """The area for `exclude` that takes a place out.
+
+    The upper part of its box and a little more, which holds the middle by which people are taken out: a network's box
+    goes on where it takes legs to be, below the picture on the wall, where somebody may sit.
+    """
+    return around(grown(replace(place.box, bottom=place.box.top + BODY * place.box.height), 0.05))
+
+
+def to_paste(places: Sequence[Place]) -> str:
+    """The field `exclude` of a camera's entry that takes places out, ready to paste."""
+    return f'"exclude": {json.dumps([excluded(place) for place in places])}'
 
 
 def grown(box: Box, share: float) -> Box:
@@ -191,9 +198,8 @@ def _seated(survey: Survey, sitting: Sequence[Place]) -> Remark:
 
 def _wall(pictures: Sequence[Place], flags: Sequence[bool | None], camera: str) -> Remark:
     if pictures:
-        areas = ", ".join(map(excluded, pictures))
         figure = f"{len(pictures)} that never move{'s' if len(pictures) == 1 else ''} while others do"
-        cure = f'to {camera}: "exclude": [{areas}]; if somebody does sit there, look for longer'
+        cure = f"to {camera}: {to_paste(pictures)}; if somebody does sit there, look for longer"
         return Remark("wall pictures", ok=False, figure=figure, cure=cure)
     open_ = sum(flag is None for flag in flags)
     if open_ or not flags:

@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from .drawing import Mark, Outline, annotated, around, save
+from .drawing import Mark, Outline, annotated, save
 from .errors import HomeroomError
-from .placement import ADVICE, Remark, judge, verdict
+from .geometry import around
+from .placement import ADVICE, Remark, excluded, judge, verdict
 from .ports import Model
 from .seats import stays
 from .site import RoomSettings, SiteSettings
@@ -84,5 +85,5 @@ def outlines(room: RoomSettings, survey: Survey) -> Sequence[Outline]:
         *(Outline(Mark.EXCLUDED, area, "excluded") for area in survey.camera.exclude),
         *(Outline(Mark.SEAT, seat.views[camera], seat.id) for seat in room.seats if camera in seat.views),
         *(Outline(Mark.PERSON, around(one.box), f"{one.box.height * height:.0f} px") for one in found.sitting),
-        *(Outline(Mark.PICTURE, around(one.box), "a picture?") for one in found.pictures),
+        *(Outline(Mark.PICTURE, excluded(one), "a picture?") for one in found.pictures),
     ]

@@ -12,7 +12,7 @@ import numpy as np
 
 from .geometry import Box, Polygon
 from .occupancy import same_seats
-from .placement import excluded
+from .placement import to_paste
 from .places import Place, find_places
 from .room import assign
 from .scene import Mode, Scene, SceneObject
@@ -217,8 +217,8 @@ def _noted(camera: str, found: Stays) -> list[str]:
         where = ", ".join("{:.2f},{:.2f}".format(*one.box.center) for one in found.standing)
         notes.append(f"{camera}: who stood all the time made no seat ({where}); draw it by hand if it is one")
     if found.pictures:
-        areas = ", ".join(map(excluded, found.pictures))
-        notes.append(f'{camera}: what never moves is taken for a picture, not a seat; give it "exclude": [{areas}]')
+        why = "what never moves is taken for a picture, not a seat"
+        notes.append(f"{camera}: {why}; give the camera {to_paste(found.pictures)}")
     return notes
 
 

@@ -132,6 +132,18 @@ def test_people_close_together_have_a_seat_each_though_each_is_missed_half_of_th
     assert [seat.id for seat in lesson.seats] == ["A1", "A2"]
 
 
+def test_a_class_of_forty_five_close_together_has_forty_five_seats() -> None:
+    rng = np.random.default_rng(0)
+    class_ = [at(0.1 + 0.1 * column, 0.95 - 0.1 * row, 0.2 - 0.01 * row) for row in range(5) for column in range(9)]
+
+    def script(number: int) -> list[Detection]:
+        walker = at(0.02 * number % 1, 0.9, 0.3, posture=STANDS)
+        return [*(jittered(rng, one, 0.05) for one in class_ if rng.random() < 0.5), walker]
+
+    seats = learned(looked(script, 120)).seats
+    assert [seat.id for seat in seats] == [f"{row}{number}" for row in "ABCDE" for number in range(1, 10)]
+
+
 def test_somebody_found_twice_in_a_picture_has_one_seat() -> None:
     twice = [at(0.5, 0.8, 0.4), replace(at(0.51, 0.81, 0.42), likelihood=0.5)]
     assert len(learned(looked(lambda _: twice)).seats) == 1

@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 
 from homeroom.__main__ import main
 from homeroom.adapters.file import FileSource
-from homeroom.drawing import around
 from homeroom.event import Operation
-from homeroom.geometry import Box, contains
+from homeroom.geometry import Box, around, contains
 from homeroom.models.loading import load_model
 from homeroom.placement import judge, verdict
 from homeroom.ports import Model
