@@ -75,9 +75,11 @@ def verdict(remarks: Sequence[Remark]) -> Remark:
     counting = [one for one in remarks if one.subject not in ADVICE]
     wrong = [one for one in counting if one.ok is False]
     if wrong:
-        return Remark("verdict", ok=False, figure=f"will not work as it is: {', '.join(_said(one) for one in wrong)}")
-    if any(one.subject == "people" and one.ok is None for one in counting):
-        return Remark("verdict", ok=None, figure="cannot tell yet: nobody was seen to sit there")
+        figure = f"will not work as it is: {', '.join(map(_said, wrong))}"
+        return Remark("verdict", ok=False, figure=figure, cure="; ".join(one.cure for one in wrong))
+    nobody = next((one for one in counting if one.subject == "people" and one.ok is None), None)
+    if nobody:
+        return Remark("verdict", ok=None, figure="cannot tell yet: nobody was seen to sit there", cure=nobody.cure)
     open_ = [one.subject for one in counting if one.ok is None]
     return Remark("verdict", ok=True, figure="will work" + (f"; not told: {', '.join(open_)}" if open_ else ""))
 

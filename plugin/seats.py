@@ -146,7 +146,7 @@ def learn(room: RoomSettings, surveys: Mapping[str, Survey], *, anew: bool = Fal
     """Adds the seats that cameras saw to those of the room; with `anew` what they saw takes the old polygons' place.
 
     A seat that is there keeps its id and, unless `anew`, its polygons. With `anew` a seat goes where no camera, of
-    those surveyed or not, sees it any more.
+    those surveyed or not, sees it any more; a camera that saw nobody sit changes nothing.
     """
     views: dict[str, dict[str, Polygon]] = {seat.id: dict(seat.views) for seat in room.seats}
     people: dict[str, dict[str, Place]] = {seat.id: {} for seat in room.seats}
@@ -162,10 +162,11 @@ def learn(room: RoomSettings, surveys: Mapping[str, Survey], *, anew: bool = Fal
         joined = _joined(surveys, camera, free, {s: p for s, p in people.items() if camera not in views[s]})
         known |= joined
         new = named(rows(places), known, taken)
-        if anew:
+        again = anew and bool(places)  # an empty room takes no seat away
+        if again:
             for seat in old:
                 views[seat].pop(camera)
-        drawn = {**joined, **new, **(known if anew else {})}
+        drawn = {**joined, **new, **(known if again else {})}
         for seat, place in drawn.items():
             views.setdefault(seat, {})[camera] = polygon(place)
         for seat, place in {**known, **new}.items():
@@ -192,8 +193,12 @@ def settings_of(lesson: Lesson) -> tuple[SeatSettings, ...]:
 
 
 def as_json(seat: SeatSettings) -> dict[str, Any]:
-    """The entry of a site manifest."""
-    return {"id": seat.id, "views": {camera: [list(corner) for corner in one] for camera, one in seat.views.items()}}
+    """The entry of a site manifest; 0 and 1 as people write them."""
+    views = {
+        camera: [[round(edge) if edge in (0, 1) else edge for edge in corner] for corner in one]
+        for camera, one in seat.views.items()
+    }
+    return {"id": seat.id, "views": views}
 
 
 def _joined(

@@ -186,6 +186,13 @@ def test_replaced_seats_keep_their_ids_and_those_that_nobody_sits_on_go() -> Non
     assert set(found["E1"].views) == {"back"}
 
 
+def test_an_empty_room_takes_no_seat_away() -> None:
+    own = SeatSettings("A1", {"front": ((0.1, 0.5), (0.35, 0.5), (0.35, 1.0), (0.1, 1.0))})
+    lesson = learned(looked(lambda _: []), own, anew=True)
+    assert not lesson.changed
+    assert [seat.views for seat in lesson.seats] == [own.views]
+
+
 def test_what_was_learned_is_learned_again_and_changes_nothing() -> None:
     first = learned(looked(restless_class(4)))
     again = learned(looked(restless_class(5)), *(SeatSettings(seat.id, seat.views) for seat in first.seats))
