@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from homeroom.__main__ import main
@@ -289,7 +289,7 @@ TREES: st.SearchStrategy[Any] = st.recursive(
     st.sampled_from([None, 0, 2, "\t"]),
     st.data(),
 )
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 def test_a_spliced_text_is_the_document_with_that_list(
     rooms_: list[dict[str, Any]], indent: Any, data: st.DataObject
 ) -> None:
