@@ -26,11 +26,10 @@ ROWS = SCALE[1]
 LEAST_ROWS = 80 / 1080 * ROWS
 MOST_HIDDEN = 0.5
 FEW = 0.1  # share of the people who may miss a measure: one of ten in a bad place does not make the camera useless
-FACING = (
-    0.25,
-    0.5,
-)  # shares turned around: below, a front view; above, none (from behind or the side it is nearly all)
-HEAD = (0.17, 0.25)  # head of box: ANSUR II, men: head 23 cm; sitting height 92 cm; with seat and legs 135 cm
+FACING = (0.25, 0.5)  # share turned around: below, a front view; above, none (from behind or the side it is nearly all)
+# Head of box. Of an adult man of about 92 cm sitting height the head is about 23, a quarter (U.S. Army anthropometric
+# surveys, Natick TR-89/044 and TR-15/007); where the box goes on to the floor, some 43 cm more, it is a sixth.
+HEAD = (0.17, 0.25)
 HEAD_PIXELS = 32  # half the 60 px input of head-pose-estimation-adas-0001; on heads of 13-19 px directions are chance
 DARK, BRIGHT = 0.10, 0.90  # mean luma
 FLAT = 0.04  # standard deviation of luma, 10 of 255: about the noise of a camera at night
