@@ -17,6 +17,7 @@ from .assembly import load_models, make_sink, make_source
 from .decode import Decoder
 from .errors import BadInput, HomeroomError
 from .gate import Gate
+from .metrics import MetricsServer
 from .picture import Gap
 from .placing import SIGNS, Placing, placings
 from .run import seconds
@@ -94,7 +95,9 @@ def _gate(settings: SiteSettings) -> str:
 
 
 def _model(settings: SiteSettings, id_: str, *, allow_demonstration: bool) -> str:
-    load_models(settings, allow_demonstration=allow_demonstration)
+    fallen = load_models(settings, allow_demonstration=allow_demonstration)[id_].degraded
+    if fallen:
+        raise HomeroomError(f"{fallen}; mend the device, or name another")
     entry = settings.models[id_]
     return f"verified and loaded; device {entry.get('device', 'AUTO')}, precision {entry.get('precision', 'default')}"
 
@@ -116,6 +119,8 @@ def rows(settings: SiteSettings, *, allow_demonstration: bool) -> Iterable[Row]:
         )
     for id_ in settings.vms:
         yield attempt("vms", id_, partial(_sink, id_, settings))
+    if settings.metrics:
+        yield attempt("metrics", settings.metrics, lambda: MetricsServer(settings.metrics).check())
     for room in settings.rooms:
         if not room.seats:
             found = "no seats yet, so nothing is told of who is there: `homeroom seats learn` finds them"
@@ -125,7 +130,10 @@ def rows(settings: SiteSettings, *, allow_demonstration: bool) -> Iterable[Row]:
 def placed(settings: SiteSettings, args: argparse.Namespace) -> list[Placing]:
     """How the cameras hang. The law comes before any looking."""
     _gate(settings)
-    models = load_models(settings, allow_demonstration=args.demo_model)
+    try:
+        models = load_models(settings, allow_demonstration=args.demo_model)
+    except HomeroomError:
+        return []  # the model's own row has said why
     return list(placings(settings, models, args.camera, args.seconds, args.save))
 
 
@@ -137,14 +145,14 @@ def run(args: argparse.Namespace) -> int:
     if args.camera:
         chosen(settings, None, args.camera)
     found = list(rows(settings, allow_demonstration=args.demo_model))
-    able = all(row.ok for row in found if row.kind in ("policy", "model"))
+    able = all(row.ok for row in found if row.kind == "policy")
     hang = placed(settings, args) if args.placement and able else []
     if args.json:
         print(json.dumps(_report(settings, found, hang, args)))
     else:
-        width = max(len(row.id) for row in found)
+        kinds, ids = max(len(row.kind) for row in found), max(len(row.id) for row in found)
         for row in found:
-            print(f"{SIGNS[row.ok]}  {row.kind:<6}  {row.id:<{width}}  {row.found}")
+            print(f"{SIGNS[row.ok]}  {row.kind:<{kinds}}  {row.id:<{ids}}  {row.found}")
         for one in hang:
             print("\n".join(one.lines()))
     found += [Row("placement", one.camera, one.verdict.ok, one.verdict.figure) for one in hang]
