@@ -219,7 +219,7 @@ class Runtime:
         self._settings = settings
         self._seats = self._seats or settings.granularity == SEAT
         self._rooms.exchange(settings, rooms, self._sinks.names)
-        self._models = {id_: self._models[id_] for id_ in {room.model for room in settings.rooms}}
+        self._models = {id_: self._models[id_] for id_ in settings.used_models}
         self._pool.use(self._models)
         if change.vocabulary:
             with self._monitoring:
