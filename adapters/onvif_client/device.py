@@ -39,7 +39,7 @@ class Profile:
 
 
 class Device:
-    """Asks by SOAP. Each raises Unavailable with the operation's name: Refused, Faulted, or what went wrong on the way."""
+    """Asks by SOAP. Raises Unavailable, with the operation's name: Refused, Faulted, or what went wrong on the way."""
 
     def __init__(self, endpoint: Endpoint, exchange: Exchange, clock: Clock) -> None:
         self._endpoint, self._exchange, self._clock = endpoint, exchange, clock
@@ -111,7 +111,7 @@ class Device:
             source = getattr(at, "VideoSource", None) or getattr(at, "VideoSourceConfiguration", None)
             encoder = getattr(at, "VideoEncoder", None) or getattr(at, "VideoEncoderConfiguration", None)
             token = one.token or ""
-            if source is not None and token.isprintable() and 0 < len(token) <= _TOKEN:
+            if source is not None and token.isprintable() and token.strip() and len(token) <= _TOKEN:
                 yield _profile(token, _text(one.Name), _text(source.SourceToken), encoder)
 
     def stream_uri(self, profile: str, *, udp: bool = False) -> tuple[str, str]:
@@ -132,7 +132,7 @@ class Device:
         return self._endpoint.media(said, ("http", "https"))[0]
 
     def _first(self, operation: str, parameters: Mapping[str, Mapping[str, Any]]) -> str:
-        """An address from the first media service that tells it: both know the profiles, but may do different things."""
+        """An address from the first media service that tells it: both know the profiles, and may lack operations."""
         fault: Unavailable = Faulted(f"{operation}: the camera names no address")
         for namespace, media in self._media.items():
             try:

@@ -24,7 +24,8 @@ from .token import security
 
 MAX_ANSWER = 2**20  # bytes; the profiles of a recorder with 32 cameras take some 300 KiB
 MAX_ELEMENTS = 50_000
-FREE = "{http://www.onvif.org/ver10/device/wsdl}GetSystemDateAndTime"  # asked of everybody's camera, without a name
+# What anybody may ask (PRE_AUTH, Core §5.9.4.3); many cameras want to know who asks all the same
+_FREE = frozenset({"GetSystemDateAndTime", "GetServices", "GetCapabilities"})
 _SOAP = "{http://www.w3.org/2003/05/soap-envelope}"
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _REFUSED = frozenset({"NotAuthorized", "FailedAuthentication", "OperationProhibited"})  # Core §5.8.2, WS-Security §12
@@ -59,8 +60,9 @@ class Exchange:
     """Takes zeep's envelopes to a camera and brings back answers. Safe from any thread; one operation at a time.
 
     A UsernameToken goes along, and the session answers a Digest challenge besides. A camera that refuses both together
-    is asked once more without the token; what it took then is kept to. At most two proofs of a wrong password are sent
-    before Refused is raised, and one with each operation after it: cameras lock an account after some five.
+    is asked once more without the token; what it took then is kept to. What anybody may ask is asked by nobody first.
+    A wrong password is shown twice at most before Refused is raised, and once with each operation after it: cameras
+    lock an account after some five.
     """
 
     def __init__(self, session: CameraSession, login: Login, clock: Clock, until: Deadline) -> None:
@@ -74,7 +76,7 @@ class Exchange:
         body = envelope.find(f"{_SOAP}Body")
         asked = "" if body is None else str(body[0].tag)
         with self._turn:
-            root = self._answer(address, envelope, headers, free=asked == FREE)
+            root = self._answer(address, envelope, headers, free=asked.rpartition("}")[2] in _FREE)
         body = root.find(f"{_SOAP}Body")
         if body is None or len(body) == 0 or body[0].tag != f"{asked}Response":
             raise Garbled("the camera answers with something else: update its firmware")
