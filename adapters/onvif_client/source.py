@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from homeroom.adapters.rtsp import RtspSource as Ladder
+from homeroom.adapters.ladder import Ladder
 from homeroom.clock import Clock, SystemClock
 from homeroom.errors import BadInput, HomeroomError, Unavailable
 from homeroom.picture import Gap, Picture, Unit
-from homeroom.ports import SourceStatus
+from homeroom.ports import Measured, SourceStatus
 
 from .camera import OnvifCamera, View
 
@@ -56,10 +56,14 @@ class OnvifSource:
             return SourceStatus()
         return replace(ladder.status, clock_offset=view.clock_offset)
 
-    def check(self) -> str:
-        """Asks the camera, looks once, and says what it is. Raises Unavailable or BadInput."""
-        ladder = self._way(self._onvif.timeout)
-        return f"{self._view}; {ladder.check()}"
+    @property
+    def about(self) -> str:
+        """What the camera said of itself: make and model, profile, clock; "" before it was asked."""
+        return "" if self._view is None else str(self._view)
+
+    def measure(self, timeout: float) -> Sequence[Measured]:
+        """Asks the camera, and tries each way to its pictures. Raises Unavailable or BadInput."""
+        return self._way(timeout).measure(timeout)
 
     def fetch(self, due: datetime, timeout: float) -> Picture | Gap | None:
         """The next key unit or still; a Gap that says why there is none within `timeout` seconds."""
@@ -105,7 +109,7 @@ class OnvifSource:
             raise Unavailable(self._trouble)
         self._asked = self._clock.now()
         try:
-            view = self._onvif.view(str(self._settings.get("profile") or ""), timeout)
+            ladder = self._looking(self._onvif.view(str(self._settings.get("profile") or ""), timeout))
         except HomeroomError as error:
             self._pause = REFUSED if isinstance(error, BadInput) else self._longer()
             self._trouble = str(error)
@@ -113,7 +117,7 @@ class OnvifSource:
                 raise
             return self._ladder
         self._pause = self._longer()
-        return self._looking(view)
+        return ladder
 
     def _looking(self, view: View) -> Ladder:
         """What looks at these addresses: the one that does so already, or a new one."""

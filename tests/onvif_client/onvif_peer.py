@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from tests.http_camera import PASSWORD, USER, HttpCamera, _Handler, http_camera
+from tests.http_camera import PASSWORD, REALM, USER, HttpCamera, _Handler, http_camera
 
 SOAP = "http://www.w3.org/2003/05/soap-envelope"
 TDS, TRT, TR2 = (f"http://www.onvif.org/ver{each}/wsdl" for each in ("10/device", "10/media", "20/media"))
@@ -79,7 +79,7 @@ class Manner:
 
 
 class OnvifPeer(HttpCamera):
-    """Serves SOAP besides pictures. `asked` counts operations, `proofs` passwords whether they were right."""
+    """Serves SOAP besides pictures. `asked` counts operations; `proofs` passwords, right and wrong."""
 
     def __init__(self, *asks: str) -> None:
         super().__init__(*asks)
@@ -156,7 +156,8 @@ class _Soap(_Handler):
         """As Core §5.9.1 has it: a challenge for who shows nothing, a fault for who shows something wrong."""
         shows = envelope.find(".//{*}UsernameToken") is not None and self.manner.tokens
         if self.manner.digest and not shows:
-            self._send(401, b"", WWW_Authenticate='Digest realm="camera", nonce="nMD5", qop="auth", algorithm=MD5')
+            challenge = f'Digest realm="{REALM}", nonce="nMD5", qop="auth", algorithm=MD5'
+            self._send(401, b"", WWW_Authenticate=challenge.encode().decode("latin-1"))
         else:
             self._fault("NotAuthorized", 400)
 

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
 import pytest
 
+from homeroom.adapters.onvif_client import source as source_module
 from homeroom.adapters.onvif_client.cameras import OnvifCameras
 from homeroom.adapters.onvif_client.source import OnvifSource
 from homeroom.errors import BadInput, Unavailable
-from homeroom.picture import Gap, Picture
+from homeroom.picture import Codec, Gap, Picture
 from homeroom.ports import CameraInfo
 from homeroom.registry import CAMERAS, SOURCES, find
 from tests.fakes import VirtualClock
@@ -27,6 +30,8 @@ def look(source: OnvifSource, timeout: float = 10) -> Picture | Gap | None:
 
 
 def streams_from(peer: OnvifPeer, server: RtspServer) -> None:
+    """It streams, and has no still pictures."""
+    peer.manner.faults["GetSnapshotUri"] = "ActionNotSupported"
     peer.manner.stream = server.url("/main").replace("127.0.0.1", "10.1.2.3")
 
 
@@ -48,6 +53,13 @@ def test_a_scan_asks_the_camera_once_and_then_looks(peer: OnvifPeer) -> None:
         source.close()
 
 
+def test_a_still_picture_is_taken_where_the_camera_has_one(peer: OnvifPeer) -> None:
+    source = OnvifSource("c", settings(peer))
+    assert isinstance(look(source), Picture)
+    assert source.status.rung == "snapshot"
+    source.close()
+
+
 def test_watching_takes_the_stream_as_it_comes(peer: OnvifPeer) -> None:
     with rtsp_server(MOUNTS) as server:
         streams_from(peer, server)
@@ -56,35 +68,44 @@ def test_watching_takes_the_stream_as_it_comes(peer: OnvifPeer) -> None:
         source.close()
 
 
-def test_a_stream_that_moved_is_found_again(peer: OnvifPeer) -> None:
-    clock = VirtualClock()
-    source = OnvifSource("c", settings(peer), clock)
-    with rtsp_server(MOUNTS) as server:
-        streams_from(peer, server)
-        assert isinstance(look(source), Picture)
-    with rtsp_server(MOUNTS) as server:
-        streams_from(peer, server)
-        assert isinstance(look(source), Gap)
-        assert isinstance(look(source), Picture)
-    assert peer.asked["GetProfiles"] == 2
-    source.close()
-
-
 def test_the_camera_says_what_it_is(peer: OnvifPeer) -> None:
     with rtsp_server(MOUNTS) as server:
         streams_from(peer, server)
         source = OnvifSource("c", settings(peer))
-        told = source.check()
+        assert source.about == ""
+        tried = source.measure(10)
+        about = source.about
         source.close()
-    assert told.startswith("Acme Dome 7, profile main, clock right, names 10.1.2.3 for its stream")
-    assert "h264" in told
+    assert about.startswith("Acme Dome 7, profile main, clock right, names 10.1.2.3 for its stream")
+    (chosen,) = [one for one in tried if one.chosen]
+    assert chosen.picture is not None
 
 
 # When there is nothing to see.
 
 
-def test_a_camera_without_a_picture_is_asked_again_ever_more_seldom(peer: OnvifPeer, unused_port: int) -> None:
-    peer.manner.stream_port = unused_port
+@dataclass
+class Blind:
+    """In the ladder's place: sees nothing but at addresses that end with /here."""
+
+    camera: str
+    settings: Mapping[str, Any]
+    clock: VirtualClock
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+    def fetch(self, due: datetime, timeout: float) -> Picture | Gap:
+        if self.settings["address"].endswith("/here"):
+            return Picture(self.camera, due, Codec("h264"), ())
+        return Gap(self.camera, due, due, "nothing to see")
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_camera_without_a_picture_is_asked_again_ever_more_seldom(
+    peer: OnvifPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source_module, "Ladder", Blind)
     clock = VirtualClock()
     source = OnvifSource("c", settings(peer), clock)
     counts = []
@@ -92,9 +113,20 @@ def test_a_camera_without_a_picture_is_asked_again_ever_more_seldom(peer: OnvifP
         assert isinstance(look(source, 2), Gap)
         clock.wait(threading.Event(), 1)
         counts.append(peer.asked["GetProfiles"])
-    # at 0, 5, 15, 35, 75, 135 and 195 s
     assert [counts.index(number) for number in range(1, 8)] == [0, 5, 15, 35, 75, 135, 195]
-    source.close()
+
+
+def test_a_stream_that_moved_is_found_at_once(peer: OnvifPeer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source_module, "Ladder", Blind)
+    source = OnvifSource("c", settings(peer), VirtualClock())
+    peer.manner.stream = "rtsp://10.1.2.3/here"
+    assert isinstance(look(source), Picture)
+    assert isinstance(look(source), Picture)
+    source._ladder.settings = {"address": "rtsp://10.1.2.3/gone"}  # type: ignore[union-attr, attr-defined]
+    peer.manner.stream = "rtsp://10.1.2.3/now/here"
+    assert isinstance(look(source), Gap)
+    assert isinstance(look(source), Picture)
+    assert peer.asked["GetProfiles"] == 2
 
 
 def test_a_wrong_password_is_not_tried_again_at_once(peer: OnvifPeer) -> None:
