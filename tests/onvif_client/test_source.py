@@ -122,7 +122,7 @@ def test_a_stream_that_moved_is_found_at_once(peer: OnvifPeer, monkeypatch: pyte
     peer.manner.stream = "rtsp://10.1.2.3/here"
     assert isinstance(look(source), Picture)
     assert isinstance(look(source), Picture)
-    source._ladder.settings = {"address": "rtsp://10.1.2.3/gone"}  # type: ignore[union-attr, attr-defined]
+    source._ladder.settings = {"address": "rtsp://10.1.2.3/gone"}  # type: ignore[union-attr]
     peer.manner.stream = "rtsp://10.1.2.3/now/here"
     assert isinstance(look(source), Gap)
     assert isinstance(look(source), Picture)
