@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -81,7 +81,9 @@ def see(camera: CameraSettings) -> str | Row:
     measure: Callable[[float], Sequence[Measured]] | None = getattr(source, "measure", None)
     try:
         if measure is not None:
-            return _measured(camera.id, measure(camera.timeout))
+            row = _measured(camera.id, measure(camera.timeout))
+            about = getattr(source, "about", "")
+            return replace(row, found=f"{about}; {row.found}") if about else row
         start = datetime.fromisoformat(camera.settings.get("start", "2000-01-01T00:00:00Z"))
         due = datetime.now(UTC) if source.live else (start if start.tzinfo else start.replace(tzinfo=UTC))
         picture = source.fetch(due, camera.timeout)
