@@ -103,11 +103,22 @@ class Desk:
             with self._lock:
                 self._release(now - WINDOW)
 
-    def succeed(self, earlier: Desk, cameras: Iterable[str]) -> None:
-        """Goes on where the room's earlier desk was closed; these `cameras` are still those that brought to it."""
-        with self._lock:
+    def succeed(self, earlier: Desk, cameras: Iterable[str], reason: str) -> None:
+        """Ends what goes on at the room's earlier desk, and goes on where that was with the views that wait there.
+
+        `cameras` brought to that one and bring to this one from now on.
+        """
+        with earlier._lock, self._lock:
+            earlier._closed = True
+            earlier._end(reason)
             self._gone = self._committed = earlier._gone
             self._horizon.update({camera: earlier._horizon[camera] for camera in cameras})
+            self._waiting = sorted(one for one in earlier._waiting if one[1] in self._horizon)
+            self._count = earlier._count
+            earlier._waiting.clear()
+            self._release(min(self._horizon.values()))
+            if self.over:
+                self._end("end of source")
 
     def close(self, reason: str) -> None:
         """Lets everything go on, ends what goes on, and takes nothing more."""

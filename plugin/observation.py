@@ -71,10 +71,10 @@ def sources_for(
     Raises BadInput.
     """
     same = earlier.unchanged(room.cameras) if earlier else {}
-    sources = {camera.id: same.get(camera.id) or make_source(camera) for camera in room.cameras}
-    if len(same) < len(sources) and not all(source.live for source in sources.values()):
-        return {camera.id: make_source(camera) for camera in room.cameras}
-    return sources
+    made = {camera.id: make_source(camera) for camera in room.cameras if camera.id not in same}
+    if made and not all(source.live for source in (*same.values(), *made.values())):
+        made.update({camera.id: make_source(camera) for camera in room.cameras if camera.id in same})
+    return {**same, **made}
 
 
 class Observation:
@@ -153,9 +153,10 @@ class Observation:
         with ExitStack() as held:
             for fetcher in self.kept.values():
                 held.enter_context(fetcher.job.lock)
-            earlier.desk.close(RECONFIGURED)
             if self.kept or self.desk.live:
-                self.desk.succeed(earlier.desk, self.kept)
+                self.desk.succeed(earlier.desk, self.kept, RECONFIGURED)
+            else:  # recordings begin anew, and so does their time
+                earlier.desk.close(RECONFIGURED)
             for camera in self.settings.cameras:
                 if camera.id in self.kept:
                     job = self.kept[camera.id].job

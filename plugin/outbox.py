@@ -174,14 +174,11 @@ class Outbox:
             delivery.start()
 
     def report(self) -> None:
-        """Says for which sinks that are not there events wait."""
+        """Says how many events wait for sinks that are not there."""
         for sink, count in sorted(self._store.waiting().items()):
             if sink not in self._deliveries:
-                _log.warning(
-                    "%d event(s) wait for the sink %s, which the site does not have; it gets them when it is back",
-                    count,
-                    sink,
-                )
+                told = "1 event waits" if count == 1 else f"{count} events wait"
+                _log.warning("%s for the sink %s, which the site does not have, until it is back", told, sink)
 
     def add(self, name: str, sink: Sink) -> None:
         """Begins to deliver to one more sink, which is started, first of all what waited for it."""
