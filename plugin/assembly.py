@@ -45,8 +45,7 @@ def load_models(settings: SiteSettings, ids: Iterable[str], *, allow_demonstrati
 def parts(settings: SiteSettings, *, allow_demonstration: bool, extra: Mapping[str, Sink] | None = None) -> Parts:
     """All that a runtime of this site is made of, `extra` sinks included."""
     sinks = {id_: make_sink(id_, settings) for id_ in settings.vms}
-    used = sorted({room.model for room in settings.rooms})
-    models = load_models(settings, used, allow_demonstration=allow_demonstration)
+    models = load_models(settings, settings.used_models, allow_demonstration=allow_demonstration)
     return Parts(make_source, models, {**sinks, **(extra or {})}, SystemClock())
 
 

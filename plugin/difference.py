@@ -36,6 +36,7 @@ class Difference:
     models: tuple[str, ...] = ()
     vocabulary: bool = False
     policy: bool = False
+    metrics: bool = False
     withheld: bool = False
 
     def __bool__(self) -> bool:
@@ -56,6 +57,8 @@ class Difference:
             yield from _told(noun, "changed", changes.changed)
             yield from _told(noun, "removed", changes.removed)
         yield from _told("room", "renamed", self.renamed)
+        if self.metrics:
+            yield "metrics changed"
 
 
 def _told(noun: str, what: str, ids: tuple[str, ...]) -> Iterator[str]:
@@ -87,6 +90,7 @@ def difference(old: SiteSettings, new: SiteSettings) -> Difference:
         models=tuple(sorted(models)),
         vocabulary=vocabulary,
         policy=policy,
+        metrics=old.metrics != new.metrics,
         withheld=(old.granularity, new.granularity) == (SEAT, CLASS),
     )
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -20,14 +20,15 @@ from .difference import source_of
 from .event import event_id
 from .fetch import Fetcher
 from .gate import Gate
+from .ledger import Ledger
 from .ports import CameraInfo, Source
 from .room import Room, Seat
-from .scene import Scene
+from .scene import Mode, Scene
 from .site import CameraSettings, RoomSettings
-from .store import Store
 
 log = logging.getLogger(__name__)
 
+APART = timedelta(milliseconds=20)  # from one watched room's first connection to the next one's
 LET_GO = 3.0  # seconds that all cameras together have to end
 COMPUTED = 2.0  # seconds that pictures of cameras that went have to be computed
 RECONFIGURED = "reconfigured"  # why an episode ended that a change of its room's settings cut short
@@ -41,11 +42,10 @@ class Surroundings:
     gate: Gate
     vocabulary: Vocabulary
     sinks: Sequence[str]
-    store: Store
+    ledger: Ledger
     pool: Pool
     clock: Clock
     describe: Callable[[Scene], None]
-    wake: Callable[[], None]
     failed: Callable[[Exception], None]
 
 
@@ -85,18 +85,17 @@ class Observation:
         room: RoomSettings,
         around: Surroundings,
         sources: Mapping[str, Source],
-        share: float,
+        turn: tuple[int, int],
         earlier: Observation | None = None,
         generation: int = 0,
     ) -> None:
         """`sources` are those of the room's cameras, by id. Raises BadInput for a recording that cannot be read.
 
-        `share` (0..1) is how much of a live scan's interval passes before the first one: scans are spread over their
-        interval room by room, and the cameras of one room look at the same instant. `earlier` is the observation of
-        the same room that this one takes over from: cameras with the same source go on without a break.
+        `turn` is the room's place among how many. Live scans are spread over their interval room by room, watched rooms
+        are connected to one after the other, and the cameras of one room look at the same instant. `earlier` is the
+        observation of the same room that this one takes over from: cameras with the same source go on without a break.
         """
         self.settings, self._around, self._earlier, self.generation = room, around, earlier, generation
-        live = any(source.live for source in sources.values())
         self.desk = Desk(
             room=Room(
                 room.id,
@@ -105,12 +104,11 @@ class Observation:
             ),
             gate=around.gate,
             vocabulary=around.vocabulary,
-            store=around.store,
+            ledger=around.ledger,
             sinks=around.sinks,
             make_id=partial(event_id, around.site, epoch_of(sources.values(), generation)),
             describe=around.describe,
-            wake=around.wake,
-            live=live,
+            live={id_ for id_, source in sources.items() if source.live},
         )
         self.kept: dict[str, Fetcher] = {
             id_: fetcher
@@ -118,7 +116,7 @@ class Observation:
             if fetcher.source is sources.get(id_)
         }
         self.fetchers: dict[str, Fetcher] = {
-            camera.id: self.kept.get(camera.id) or self._fetcher(camera, sources[camera.id], share)
+            camera.id: self.kept.get(camera.id) or self._fetcher(camera, sources[camera.id], turn)
             for camera in room.cameras
         }
 
@@ -129,11 +127,13 @@ class Observation:
             camera.id: self.fetchers[camera.id].source for camera in cameras if now.get(camera.id) == source_of(camera)
         }
 
-    def _fetcher(self, camera: CameraSettings, source: Source, share: float) -> Fetcher:
+    def _fetcher(self, camera: CameraSettings, source: Source, turn: tuple[int, int]) -> Fetcher:
         job = Job(camera, self.desk, self.settings.model, source.live)
         start = datetime.fromisoformat(camera.settings.get("start", "2000-01-01T00:00:00Z"))
         begin = start if start.tzinfo else start.replace(tzinfo=UTC)
-        first = self._around.clock.now() + share * camera.every if source.live else begin
+        number, count = turn
+        wait = camera.every * number / count if camera.mode is Mode.SCAN else number * APART
+        first = self._around.clock.now() + wait if source.live else begin
         return Fetcher(job, source, self._around.pool, self._around.clock, first, self._around.failed)
 
     def start(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from .difference import Difference
+from .fetch import Fetcher
 from .observation import RECONFIGURED, Observation, Surroundings, dismiss, let_go, sources_for
 from .ports import CameraInfo, Source
 from .site import CameraSettings, RoomSettings, SiteSettings
@@ -13,9 +14,9 @@ from .site import CameraSettings, RoomSettings, SiteSettings
 MakeSource = Callable[[CameraSettings], Source]
 
 
-def shares(settings: SiteSettings) -> Iterator[tuple[RoomSettings, float]]:
-    """Each room, and after which share of their interval its live scans begin."""
-    return ((room, number / len(settings.rooms)) for number, room in enumerate(settings.rooms))
+def turns(settings: SiteSettings) -> Iterator[tuple[RoomSettings, tuple[int, int]]]:
+    """Each room with its place among how many."""
+    return ((room, (number, len(settings.rooms))) for number, room in enumerate(settings.rooms))
 
 
 class Rooms:
@@ -25,8 +26,8 @@ class Rooms:
         """`sources` are those of all cameras, by id. Raises BadInput for a recording that cannot be read."""
         # replaced, never changed: others read it at any time
         self._rooms = {
-            room.id: Observation(room, around, {camera.id: sources[camera.id] for camera in room.cameras}, share)
-            for room, share in shares(settings)
+            room.id: Observation(room, around, {camera.id: sources[camera.id] for camera in room.cameras}, turn)
+            for room, turn in turns(settings)
         }
         self._generations = dict.fromkeys(self._rooms, 0)
 
@@ -34,6 +35,11 @@ class Rooms:
     def cameras(self) -> list[CameraInfo]:
         """All cameras as the outside may know them."""
         return [camera for room in self._rooms.values() for camera in room.cameras]
+
+    @property
+    def fetchers(self) -> list[Fetcher]:
+        """What fetches from each camera now."""
+        return [fetcher for room in self._rooms.values() for fetcher in room.fetchers.values()]
 
     @property
     def over(self) -> bool:
@@ -52,7 +58,7 @@ class Rooms:
 
     def let_go(self) -> None:
         """Ends all looking; who does not let go in time is left behind."""
-        let_go([fetcher for room in self._rooms.values() for fetcher in room.fetchers.values()])
+        let_go(self.fetchers)
 
     def end(self, reason: str) -> None:
         """Ends what goes on in any room."""
@@ -64,14 +70,14 @@ class Rooms:
     ) -> dict[str, Observation]:
         """The rooms of other settings: those that are the same, and others that have not begun. Raises BadInput."""
         made: dict[str, Observation] = {}
-        for room, share in shares(settings):
+        for room, turn in turns(settings):
             earlier = self._rooms.get(room.id)
             if earlier is not None and room.id not in change.rooms.changed:
                 made[room.id] = earlier
                 continue
             sources = sources_for(room, make_source, earlier)
             generation = self._generations.get(room.id, -1) + 1
-            made[room.id] = Observation(room, around, sources, share, earlier, generation)
+            made[room.id] = Observation(room, around, sources, turn, earlier, generation)
         return made
 
     def exchange(self, settings: SiteSettings, rooms: dict[str, Observation], sinks: tuple[str, ...]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -88,6 +88,12 @@ def amount(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
+def without_seats(rooms: Sequence[str], site: Path) -> str:
+    """What to say of rooms that have no seats."""
+    cure = f"find them by `homeroom seats learn {site} --write`"
+    return f"no seats yet in {', '.join(rooms)}, so nothing is told of who is there: {cure}"
+
+
 def run(args: argparse.Namespace) -> int:
     """Runs the command; 0 when it ended in order."""
     path: Path = args.site
@@ -105,6 +111,9 @@ def run(args: argparse.Namespace) -> int:
         f"policy {settings.pack.id}, granularity {settings.granularity}; Ctrl-C ends it",
         file=sys.stderr,
     )
+    bare = [room.id for room in settings.rooms if not room.seats]
+    if bare:
+        print(f"homeroom: {without_seats(bare, path)}", file=sys.stderr)
     make = partial(new_parts, allow_demonstration=args.demo_model)
     reloader = Reloader(path, lambda: unlocked(load_site(path)), lambda new: runtime.reload(new, make), runtime.fail)
     runtime.each_tick(reloader.look)

@@ -5,20 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from os import cpu_count
+from uuid import uuid4
 
 from .behaviors import Vocabulary
 from .clock import Clock
 from .compute import Pool
 from .difference import Difference, difference
 from .errors import HomeroomError, Unavailable
-from .event import Event
-from .gate import SEAT, Gate
+from .event import Event, event_id
+from .gate import SEAT, Gate, Tally
+from .ledger import Ledger
 from .loop import LoopThread
-from .observation import Observation, Surroundings
+from .metrics import Figures, MetricsServer
+from .monitor import Monitor
+from .observation import LET_GO, RECONFIGURED, Observation, Surroundings
 from .ports import CameraInfo, Logged, Model, Place, Sink
 from .rooms import MakeSource, Rooms
 from .rule import ended
@@ -65,18 +71,21 @@ class Runtime:
         self._until_end = until_end
         self._clock = parts.clock
         self._make_source = parts.make_source
-        gate = gate_of(settings)
+        self._gate = gate_of(settings)
+        self._metrics = MetricsServer(settings.metrics) if settings.metrics else None
         sources = {camera.id: parts.make_source(camera) for _, camera in settings.cameras}
         self._store = Store(settings.store)
         self._loop = LoopThread()
         self._stopped = threading.Event()
         self._error: Exception | None = None
         self._sinks = Sinks(self._store, parts.sinks, parts.clock, self.fail)
+        self._ledger = Ledger(self._store, parts.clock, self._sinks.wake)
         self._models = parts.models
-        self._pool = Pool(parts.models, (cpu_count() or 1) + 1, self.fail)
-        self._rooms = Rooms(settings, sources, self._surroundings(settings, gate))
+        self._pool = Pool(parts.models, (cpu_count() or 1) + 1, self.fail, parts.clock)
+        self._rooms = Rooms(settings, sources, self._surroundings(settings, self._gate))
+        self._monitor = self._made_monitor(settings)
         self._seats = settings.granularity == SEAT
-        self._reloading, self._changing = threading.Lock(), threading.Lock()
+        self._reloading, self._changing, self._monitoring = threading.Lock(), threading.Lock(), threading.Lock()
         self._each_tick: list[Callable[[], None]] = []
         self._ticker = threading.Thread(target=self._tick, name="ticker", daemon=True)
 
@@ -86,16 +95,27 @@ class Runtime:
             gate=gate,
             vocabulary=settings.vocabulary,
             sinks=self._sinks.names,
-            store=self._store,
+            ledger=self._ledger,
             pool=self._pool,
             clock=self._clock,
             describe=self._sinks.describe,
-            wake=self._sinks.wake,
             failed=self.fail,
+        )
+
+    def _made_monitor(self, settings: SiteSettings) -> Monitor:
+        return Monitor(
+            settings.vocabulary,
+            lambda: self._rooms.fetchers,
+            lambda: self._models,
+            settings.store,
+            partial(event_id, settings.name, uuid4().hex),
+            self._tell,
         )
 
     def start(self) -> None:
         """Starts everything; what a crash left open is ended first."""
+        if self._metrics:
+            self._metrics.start(self._figures())
         self._withhold_seats()
         self._close_episodes()
         self._loop.start()
@@ -108,7 +128,7 @@ class Runtime:
         for event in self._store.current():
             seen = self._store.last_seen(event.room) or event.utc
             told = self._sinks.names if self._seats or event.seat is None else ()
-            self._store.commit(Batch(events=(ended(event, seen, "restart"),), sinks=told))
+            self._ledger.commit(Batch(events=(ended(event, seen, "restart"),), sinks=told))
 
     def _withhold_seats(self) -> None:
         """Under `class` nothing leaves that was told by seat before and has not arrived yet."""
@@ -134,10 +154,18 @@ class Runtime:
             self._pool.stop()
             self._rooms.let_go()
             self._pool.close()
+            if self._ticker.is_alive():
+                self._ticker.join(LET_GO)
             if self._error is None:
                 self._rooms.end("shutdown")
+                with self._monitoring:
+                    self._monitor.close(self._clock.now(), "shutdown")
+            self._ledger.close()
+            if self._error is None:
                 self._sinks.flush(flush)
             self._sinks.close()
+            if self._metrics:
+                self._metrics.close()
             self._loop.close()
             self._store.close()
 
@@ -158,13 +186,31 @@ class Runtime:
                 with self._changing:
                     if self._stopped.is_set():
                         raise Unavailable("the site ends")
-                    self._sinks.exchange(change.sinks.removed, new.sinks)
+                    with self._figures_served(settings, change):
+                        self._sinks.exchange(change.sinks.removed, new.sinks)
                     try:
+                        self._gate = gate
                         self._become(settings, change, rooms, new)
                     except Exception as error:
                         self.fail(error)
                         raise
             return change
+
+    @contextmanager
+    def _figures_served(self, settings: SiteSettings, change: Difference) -> Iterator[None]:
+        """Figures are served where the new settings say, unless what is done meanwhile fails. Raises BadInput."""
+        made = self._metrics
+        if change.metrics:
+            made = MetricsServer(settings.metrics) if settings.metrics else None
+            if made:
+                made.start(self._figures())
+        gone = made
+        try:
+            yield
+            gone, self._metrics = self._metrics, made
+        finally:
+            if change.metrics and gone:
+                gone.close()
 
     def _become(self, settings: SiteSettings, change: Difference, rooms: dict[str, Observation], new: NewParts) -> None:
         """What cannot be refused any more: rooms are exchanged, then sinks hear of it."""
@@ -173,8 +219,12 @@ class Runtime:
         self._settings = settings
         self._seats = self._seats or settings.granularity == SEAT
         self._rooms.exchange(settings, rooms, self._sinks.names)
-        self._models = {id_: self._models[id_] for id_ in {room.model for room in settings.rooms}}
+        self._models = {id_: self._models[id_] for id_ in settings.used_models}
         self._pool.use(self._models)
+        if change.vocabulary:
+            with self._monitoring:
+                self._monitor.close(self._clock.now(), RECONFIGURED)
+                self._monitor = self._made_monitor(settings)
         if change.withheld:
             self._sinks.flush(FLUSH)
             self._clock.wait(self._stopped, LINGER)
@@ -194,6 +244,9 @@ class Runtime:
         try:
             while not self._clock.wait(self._stopped, TICK):
                 self._rooms.tick(self._clock.now())
+                with self._monitoring:
+                    self._monitor.tick(self._clock.now())
+                self._ledger.tick()
                 for call in self._each_tick:
                     call()
                 if self._until_end and self._rooms.over:
@@ -204,6 +257,21 @@ class Runtime:
     def each_tick(self, call: Callable[[], None]) -> None:
         """Has this called every TICK seconds from start() on; it must not block."""
         self._each_tick.append(call)
+
+    def _tell(self, events: list[Event]) -> None:
+        """Commits events of the installation."""
+        _, allowed = self._gate.events(Tally(), events, self._monitor.make_id, "")
+        self._ledger.commit(Batch(tuple(allowed), sinks=self._sinks.names))
+
+    def _figures(self) -> Figures:
+        return Figures(
+            fetchers=lambda: self._rooms.fetchers,
+            models=lambda: self._models,
+            sinks=lambda: self._sinks.names,
+            ledger=self._ledger,
+            store=self._store,
+            clock=self._clock,
+        )
 
     # what sinks may ask: homeroom.ports.Site
 
@@ -254,11 +322,11 @@ class Runtime:
 
     def recall(self, key: str) -> str | None:
         """What a sink remembered."""
-        return self._store.recall(key)
+        return self._ledger.recall(key)
 
     def remember(self, key: str, value: str | None) -> None:
         """Keeps a sink's memory."""
-        self._store.remember(key, value)
+        self._ledger.commit(Batch(memory={key: value}))
 
 
 def gate_of(settings: SiteSettings) -> Gate:

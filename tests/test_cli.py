@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from homeroom import __version__
 from homeroom.__main__ import main
 from homeroom.store import Store
 from tests.e2e.sites import ACTION, models
+from tests.http_camera import http_camera
 from tests.rtsp import rtsp_server
 
 SEAT = {"id": "A1", "views": {"front": [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9]]}}
@@ -250,7 +252,7 @@ def test_a_stream_of_garbage(raw: bytes, tmp_path: Path) -> None:
 
 
 def test_an_address_that_nothing_reads(tmp_path: Path) -> None:
-    assert "there are file, rtsp" in run(manifest(tmp_path, {"address": "gopher://10.0.0.5/cam"}))
+    assert "there are file, http" in run(manifest(tmp_path, {"address": "gopher://10.0.0.5/cam"}))
 
 
 def test_a_vms_that_nothing_installed_speaks_to(tmp_path: Path) -> None:
@@ -268,6 +270,36 @@ def test_a_port_that_is_taken(tmp_path: Path, pytestconfig: pytest.Config) -> No
         path = manifest(tmp_path, vms=[device])
         for said in (run(path), check(path)):
             assert listen in said
+
+
+def test_a_port_for_figures_that_is_taken_or_none(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    shutil.copy(pytestconfig.rootpath / "plugin" / "demo_classroom.mp4", tmp_path / "clip.mp4")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        path = manifest(tmp_path, metrics={"listen": listen})
+        for said in (run(path), check(path)):
+            assert f"metrics {listen}: cannot listen there: Address already in use; choose another" in said
+    for wrong, why in (("127.0.0.1:65536", "this is no port"), ("0.0.0.0:9464", "metrics.listen")):
+        path = manifest(tmp_path, metrics={"listen": wrong})
+        for said in (run(path), check(path)):
+            assert why in said
+
+
+def test_a_device_that_is_not_there_fails_the_check_and_runs_on_the_cpu(
+    tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    shutil.copy(pytestconfig.rootpath / "plugin" / "demo_classroom.mp4", tmp_path / "clip.mp4")
+    path = manifest(tmp_path, models=[{"id": "demo-classroom", "device": "NPU"}])
+    assert "model demo-classroom: device NPU is not available on this machine" in check(path)
+    ran = homeroom("run", path, "--demo-model", "--until-end", "--quiet")
+    assert ran.returncode == 0, ran.stderr
+    assert "device NPU is not available on this machine" in ran.stderr
+
+
+def test_what_a_health_state_does_not_know_is_refused_with_what_it_does(tmp_path: Path) -> None:
+    said = run(manifest(tmp_path, behaviors={"camera-dark": {"scan": {"min_scans": 2}}}))
+    assert "camera-dark knows no 'scan'; it takes emit, severity, watch" in said
+    assert "disk-low" in run(manifest(tmp_path, behaviors={"disk-lo": {"emit": "none"}}))
 
 
 def test_a_store_that_is_none(tmp_path: Path) -> None:
@@ -296,16 +328,38 @@ def test_a_behavior_that_nobody_knows(tmp_path: Path) -> None:
 
 def test_check_tells_all_in_one_table_and_in_json(tmp_path: Path, pytestconfig: pytest.Config) -> None:
     shutil.copy(pytestconfig.rootpath / "plugin" / "demo_classroom.mp4", tmp_path / "clip.mp4")
-    ran = homeroom("check", manifest(tmp_path), "--demo-model")
+    path = manifest(tmp_path, metrics={"listen": "127.0.0.1:0"})
+    ran = homeroom("check", path, "--demo-model")
     assert ran.returncode == 0, ran.stderr
     assert [line.split()[:3] for line in ran.stdout.splitlines()] == [
         ["ok", "policy", "lab"],
         ["ok", "model", "demo-classroom"],
         ["ok", "camera", "front"],
+        ["ok", "metrics", "127.0.0.1:0"],
     ]
-    told = json.loads(homeroom("check", manifest(tmp_path), "--demo-model", "--json").stdout)
+    told = json.loads(homeroom("check", path, "--demo-model", "--json").stdout)
     assert told["ok"] is True
-    assert {row["kind"] for row in told["rows"]} == {"policy", "model", "camera"}
+    assert [row["kind"] for row in told["rows"]] == ["policy", "model", "camera", "metrics"]
+    assert told["rows"][-1]["found"] == "would listen on 127.0.0.1:0"
+
+
+def test_check_shows_what_each_way_to_a_camera_gave(tmp_path: Path) -> None:
+    with http_camera() as camera, socket.create_server(("127.0.0.1", 0)) as closed:
+        address = f"rtsp://127.0.0.1:{closed.getsockname()[1]}/cam"
+        closed.close()
+        path = manifest(tmp_path, {"address": address, "snapshot": camera.url, "timeout": 5})
+        ran = homeroom("check", path, "--demo-model", "--json")
+        assert ran.returncode == 0, ran.stderr
+        (row,) = [row for row in json.loads(ran.stdout)["rows"] if row["kind"] == "camera"]
+        assert [(way["way"], way["chosen"], way["height"]) for way in row["ways"]] == [
+            ("snapshot", True, 1080),
+            ("on-demand", False, 0),
+            ("kept", False, 0),
+        ]
+        assert "refuses the connection" in row["ways"][1]["reason"]
+        assert re.match(r"snapshot mjpeg 1920x1080 in \d+ ms \(chosen\); on-demand: 127", row["found"])
+        camera.fault = "404"
+        assert "correct the path" in check(path)
 
 
 @pytest.mark.parametrize("command", ["demo", "run", "check", "search", "models", "models fetch"])

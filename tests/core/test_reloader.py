@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from homeroom.difference import Changes, Difference
-from homeroom.errors import Forbidden
+from homeroom.errors import BadInput, Forbidden
 from homeroom.manifest import read_json
 from homeroom.reload import Reloader, WatchedFile
 from homeroom.site import SiteSettings, read_site
@@ -95,12 +95,12 @@ class Bench:
         """Looks as the ticker does until so many lines were said."""
         self.look_until(lambda: len(self.said) >= lines)
 
-    def look_until(self, ready: Callable[[], bool]) -> None:
-        """Looks as the ticker does until something is true."""
+    def look_until(self, enough: Callable[[], bool]) -> None:
+        """Looks as the ticker does until something holds."""
 
         def looked() -> bool:
             self.reloader.look()
-            return ready()
+            return enough()
 
         until(looked)
 
@@ -199,3 +199,4 @@ def test_what_nobody_expects_ends_the_run(bench: Bench) -> None:
     bench.look_until(lambda: bool(bench.failures))
     assert bench.said == []
     assert isinstance(bench.failures[0], ZeroDivisionError)
+    assert not isinstance(bench.failures[0], BadInput)
