@@ -21,7 +21,7 @@ from av.container import InputContainer
 
 from homeroom.clock import Clock, SystemClock
 from homeroom.decode import CODECS, check_size
-from homeroom.errors import BadInput, HomeroomError, Unavailable, Undecodable
+from homeroom.errors import BadInput, Denied, HomeroomError, Unavailable, Undecodable
 from homeroom.picture import Codec, Gap, Picture, TimeSource, Unit
 from homeroom.ports import SourceStatus
 from homeroom.timeline import CameraClock
@@ -35,8 +35,9 @@ KEY_PATIENCE = 60.0  # seconds; "smart" codecs stretch the way to the next key u
 REFUSED = "the camera refuses the user name or password: correct them in the site manifest"
 _MAX_AUTH = 127  # bytes of user:password, percent-encoded, that ffmpeg takes (rtsp.h, RTSPState.auth)
 _PROTOCOLS = "rtsp,rtp,tcp,udp"
+_DENIALS = (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError)
 _REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
-    ((av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError), REFUSED),
+    (_DENIALS, REFUSED),
     ((av.error.HTTPNotFoundError,), "the camera knows no such stream: correct the path in its address"),
     ((av.error.HTTPError,), "the camera refuses the request: correct its address or transport"),
     ((ConnectionRefusedError,), "{host} refuses the connection: is the camera on, and the port right?"),
@@ -74,7 +75,7 @@ class RtspSource:
         return SourceStatus()
 
     def check(self) -> str:
-        """Connects, waits for a key unit and says what came. Raises Unavailable."""
+        """Connects, waits for a key unit and says what came. Raises Unavailable; Denied for a wrong password."""
         self._key_unit(self._timeout)
         codec = self._info["codec"]
         return f"{codec.name} {codec.width}x{codec.height} over {self._transport}"
@@ -139,7 +140,8 @@ class RtspSource:
         except HomeroomError as error:
             feed.end(error)
         except Exception as error:  # noqa: BLE001 - the outermost loop of the thread: its user must hear of it
-            feed.end(Unavailable(self._reason(error, patience)))
+            kind = Denied if isinstance(error, _DENIALS) else Unavailable
+            feed.end(kind(self._reason(error, patience)))
         finally:
             with self._change:
                 self._reading = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -103,6 +103,12 @@ def rows(settings: SiteSettings, *, allow_demonstration: bool) -> Iterable[Row]:
         yield attempt("vms", id_, partial(_sink, id_, settings))
 
 
+def table(found: Sequence[Row]) -> list[str]:
+    """The lines that show rows to a person."""
+    width = max(len(row.id) for row in found)
+    return [f"{'ok  ' if row.ok else 'FAIL'}  {row.kind:<6}  {row.id:<{width}}  {row.found}" for row in found]
+
+
 def run(args: argparse.Namespace) -> int:
     """Runs the command: 0 when all is well, 2 when something in the manifest does not work."""
     settings = load_site(args.site)
@@ -114,9 +120,7 @@ def run(args: argparse.Namespace) -> int:
             )
         )
     else:
-        width = max(len(row.id) for row in found)
-        for row in found:
-            print(f"{'ok  ' if row.ok else 'FAIL'}  {row.kind:<6}  {row.id:<{width}}  {row.found}")
+        print("\n".join(table(found)))
     failed = [row for row in found if not row.ok]
     if failed:
         others = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""

@@ -1,0 +1,203 @@
+"""A set-up from its first question to the manifest on disk."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from homeroom.check import Row, rows, table
+from homeroom.errors import BadInput
+from homeroom.manifest import read_json
+from homeroom.run import amount
+from homeroom.site import load_site, read_site
+
+from .dialogue import NO, YES, Option, Question, agree, answer
+from .draft import Draft, load, path_of
+from .files import back_up, pretty, write
+from .law import ask_law
+from .model import ask_model, is_demonstration
+from .proposal import ANYWHERE, extended
+from .rooms import place_cameras
+from .search import find_cameras
+from .text import plain, slug
+from .vms import ask_metrics, ask_vms, make_password
+from .work import Work
+
+ADD, ANEW = "add", "anew"
+_ORDER = ("site", "jurisdiction", "granularity", "policy", "models", "rooms", "vms", "metrics")
+
+
+def ask_site(work: Work) -> None:
+    """Puts the site's id into the manifest."""
+
+    def check(text: str) -> str:
+        if not text or slug(text) != text.lower():
+            raise BadInput("an id has letters of a to z, digits and hyphens, and no other; such as north-school")
+        return text
+
+    question = Question("Id of the site", "--site ID", slug(work.path.stem) or "site", check)
+    work.draft.manifest["site"] = answer(work.dialogue, question, work.flags.site)
+
+
+STEPS: Mapping[str, Callable[[Work], None]] = {
+    "site": ask_site,
+    "cameras": find_cameras,
+    "rooms": place_cameras,
+    "law": ask_law,
+    "model": ask_model,
+    "vms": ask_vms,
+    "metrics": ask_metrics,
+}
+ADDING = ("cameras", "rooms")
+
+
+def commission(work: Work) -> dict[str, Any]:
+    """Takes every step that is not done yet, writes the manifest, and gives a summary of it. Raises BadInput."""
+    _begin(work)
+    for name in ADDING if work.draft.add else STEPS:
+        if name not in work.draft.done:
+            STEPS[name](work)
+            work.draft.done.append(name)
+            work.save()
+    document = _document(work)
+    backup = _write(work, document)
+    return _told(work, document, backup)
+
+
+def _begin(work: Work) -> None:
+    """Takes up a draft, or begins anew; and says whether a manifest that is there is added to or replaced."""
+    if not work.folder.is_dir() or work.path.is_dir():
+        raise BadInput(f"{work.path}: make the folder first, and name a file in it")
+    work.replaces = work.path.exists()
+    if not _resumed(work):
+        work.draft = Draft(add=_adds(work))
+    elif work.replaces and not (work.draft.add or work.flags.force):
+        question = Question(f"{work.path.name} is there. Write a new one over it, and keep a backup?", "--force", NO)
+        if not work.dialogue.confirm(question):
+            raise BadInput(f"{work.path} is there already; --no-resume --add adds to it")
+    if work.draft.add:
+        load_site(work.path)  # what is added to must be right, its secrets included
+        work.existing = read_json(work.path)
+
+
+def _resumed(work: Work) -> bool:
+    path = path_of(work.path)
+    if not work.attended or not path.exists():
+        if work.flags.resume:
+            raise BadInput(f"--resume: {path} is not there; nothing was begun")
+        return False
+    question = Question(f"{path.name} holds answers of a set-up that was not ended. Go on from there?",
+                        "--resume or --no-resume", YES)  # fmt: skip
+    if not agree(work.dialogue, question, work.flags.resume):
+        path.unlink()
+        return False
+    work.draft = load(work.path)
+    if work.flags.add and not work.draft.add:
+        raise BadInput(f"--add: {path.name} is of a new manifest; give --no-resume to forget it")
+    done = ", ".join(work.draft.done) or "nothing"
+    work.tell(f"Done before: {done}; {amount(len(work.draft.cameras), 'camera')} found.")
+    return True
+
+
+def _adds(work: Work) -> bool:
+    """Whether cameras are added to a manifest that is there."""
+    if work.flags.add or not work.path.exists() or work.flags.force:
+        return work.flags.add
+    options = [
+        Option(ADD, "add cameras and rooms to it"),
+        Option(ANEW, "write a new one; a backup of this one is kept"),
+    ]
+    chosen = work.dialogue.choose(Question(f"{work.path.name} is there already", "--add or --force"), options)
+    return chosen == ADD
+
+
+def _document(work: Work) -> dict[str, Any]:
+    """The whole manifest, held to everything that `homeroom run` holds it to before it starts."""
+    made = work.draft.manifest
+    if work.draft.add:
+        document = extended(read_json(work.path), made["rooms"])  # somebody may have edited it meanwhile
+    else:
+        document = {key: made[key] for key in _ORDER if made.get(key)}
+    make_password(document, work.folder)
+    read_site(document, work.folder, str(work.path))
+    return document
+
+
+def _write(work: Work, document: Mapping[str, Any]) -> Path | None:
+    """Writes the manifest as a whole or not at all; gives the backup of what was there."""
+    backup = None
+    mode = 0o666  # less the umask, as any file
+    if work.path.exists():
+        if not (work.replaces or work.draft.add):
+            raise BadInput(f"{work.path} was written by somebody else meanwhile; the same command asks about it")
+        backup = back_up(work.path)
+        mode = work.path.stat().st_mode & 0o777
+    write(work.path, pretty(document) + "\n", mode)
+    work.written = True
+    path_of(work.path).unlink(missing_ok=True)
+    return backup
+
+
+def _told(work: Work, document: Mapping[str, Any], backup: Path | None) -> dict[str, Any]:
+    """Tells what was made, checks it if wanted, and says what comes next."""
+    cameras = sum(len(room["cameras"]) for room in document["rooms"])
+    size = f"{amount(len(document['rooms']), 'room')}, {amount(cameras, 'camera')}"
+    work.tell(f"\nWrote {work.path}: {size}.")
+    if backup:
+        work.tell(f"What was there is kept as {backup}.")
+    demo = is_demonstration(document["models"][0]["id"])
+    checked = _check(work, demonstration=demo)
+    next_ = list(_next(work, document, demonstration=demo))
+    work.tell("\nNext:\n" + "\n".join(f"  {line}" for line in next_))
+    return {
+        "manifest": str(work.path),
+        "site": document["site"],
+        "rooms": len(document["rooms"]),
+        "cameras": cameras,
+        "left_out": work.draft.left_out,
+        "backup": str(backup) if backup else None,
+        "checked": None if checked is None else [asdict(row) for row in checked],
+        "ok": checked is None or all(row.ok for row in checked),
+        "next": next_,
+    }
+
+
+def _check(work: Work, *, demonstration: bool) -> list[Row] | None:
+    if not agree(work.dialogue, Question("Check it now?", "--check or --no-check", YES), work.flags.check):
+        return None
+    found = list(rows(load_site(work.path), allow_demonstration=demonstration))
+    work.tell("\n".join(table(found)))
+    return found
+
+
+def _next(work: Work, document: Mapping[str, Any], *, demonstration: bool) -> list[str]:
+    """Lines that say what to do now."""
+    path = os.path.relpath(work.path)
+    demo = " --demo-model" if demonstration else ""
+    made = [f"homeroom check {path}{demo}", f"homeroom run {path}{demo}"]
+    for entry in document.get("vms", []):
+        if "listen" in entry:
+            secret = entry.get("password", {})
+            where = f"in {work.folder / secret['file']}" if "file" in secret else f"${secret.get('env', '')}"
+            host, _, port = entry["listen"].rpartition(":")
+            if host in ("0.0.0.0", "[::]"):  # noqa: S104  looked at, not listened at
+                host = plain(socket.gethostname())
+            made.append(
+                f"in the VMS, add an ONVIF device: http://{host}:{port}/onvif/device_service, "
+                f"user {entry.get('username', '')}, password {where}"
+            )
+    bare = [room["id"] for room in document["rooms"] if [one["id"] for one in room["seats"]] == [ANYWHERE]]
+    if bare:
+        made.append(
+            f"draw the seats of {amount(len(bare), 'room')}: until then a room is one seat as large as the picture, "
+            "in which one person is seen at a time"
+        )
+    made += [
+        f"not in it: {plain(address)} ({why}); later: homeroom setup {path} --add --camera {plain(address)}"
+        for address, why in work.draft.left_out.items()
+    ]
+    return made
