@@ -308,7 +308,7 @@ def test_check_tells_all_in_one_table_and_in_json(tmp_path: Path, pytestconfig: 
     assert {row["kind"] for row in told["rows"]} == {"policy", "model", "camera"}
 
 
-@pytest.mark.parametrize("command", ["demo", "run", "check", "search", "models", "models fetch"])
+@pytest.mark.parametrize("command", ["demo", "setup", "run", "check", "search", "models", "models fetch"])
 def test_every_command_has_help_with_an_example(command: str) -> None:
     ran = homeroom(*command.split(), "--help")
     assert ran.returncode == 0
