@@ -11,7 +11,7 @@ from typing import Any
 
 from homeroom.check import Row, rows, table
 from homeroom.errors import BadInput
-from homeroom.manifest import read_json
+from homeroom.manifest import read_json, schema, validate
 from homeroom.run import amount
 from homeroom.site import load_site, read_site
 
@@ -35,8 +35,10 @@ def ask_site(work: Work) -> None:
     """Puts the site's id into the manifest."""
 
     def check(text: str) -> str:
-        if not text or slug(text) != text.lower():
-            raise BadInput("an id has letters of a to z, digits and hyphens, and no other; such as north-school")
+        try:
+            validate(text, schema("site")["$defs"]["id"], "id")
+        except BadInput:
+            raise BadInput("an id has up to 64 letters of a to z, digits, hyphens, such as north-school") from None
         return text
 
     question = Question("Id of the site", "--site ID", slug(work.path.stem) or "site", check)
@@ -94,6 +96,7 @@ def _resumed(work: Work) -> bool:
                         "--resume or --no-resume", YES)  # fmt: skip
     if not agree(work.dialogue, question, work.flags.resume):
         path.unlink()
+        work.tell("Forgotten. Passwords that were typed for it stay in secrets/; delete those that nobody needs.")
         return False
     work.draft = load(work.path)
     if work.flags.add and not work.draft.add:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +39,11 @@ class Device:
     room: str = ""
     username: str = ""
     password: Mapping[str, str] | None = None
+
+    @property
+    def host(self) -> str:
+        """Its host; empty for a path."""
+        return (urlsplit(self.address).hostname or "") if "://" in self.address else ""
 
     @property
     def scheme(self) -> str:
@@ -151,12 +157,26 @@ def _listed(cells: Sequence[str], label: str, reach: Reach) -> Device:
     return Device(read, plain(name, 80), "", "", plain(room, 80), plain(username, 64), secret)
 
 
+def alike(one: Device, other: Device) -> bool:
+    """Whether two devices are one: the same address, or the same host by another scheme."""
+    return same(one.address) == same(other.address) or (
+        one.host == other.host and one.host != "" and one.scheme != other.scheme
+    )
+
+
 def joined(found: Iterable[Device], named: Iterable[Device]) -> list[Device]:
-    """Each device once: what a search told of one that was also named goes with what the person said of it."""
-    made: dict[str, Device] = {same(one.address): one for one in found}
+    """Each device once. What a person named goes before what was found of it, and takes over what that told."""
+    by_host: dict[str, list[Device]] = defaultdict(list)
+    for one in found:
+        by_host[one.host].append(one)
+    made: dict[str, Device] = {}
     for one in named:
-        known = made.get(same(one.address), one)
+        known = next((each for each in by_host[one.host] if alike(each, one)), one)
         made[same(one.address)] = replace(
             one, name=one.name or known.name, hardware=known.hardware, location=known.location
         )
+    named_at = {one.host for one in made.values()}
+    for host, devices in by_host.items():
+        others = [one for one in made.values() if one.host == host] if host in named_at else []
+        made |= {same(one.address): one for one in devices if not any(alike(one, other) for other in others)}
     return list(made.values())

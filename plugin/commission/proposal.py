@@ -126,7 +126,9 @@ def split(rooms: Sequence[Room], which: Sequence[int]) -> tuple[Room, ...]:
 
 
 def drop(rooms: Sequence[Room], which: Sequence[int]) -> tuple[Room, ...]:
-    """The rooms without some."""
+    """The rooms without some. Raises BadInput where none would be left."""
+    if len(set(which)) == len(rooms):
+        raise BadInput("one room must stay")
     return tuple(one for i, one in enumerate(rooms) if i not in which)
 
 

@@ -25,9 +25,12 @@ def place_cameras(work: Work) -> None:
     cameras = _told(work.draft.cameras, work.flags.room)
     rooms = propose(cameras)
     everything = all(one.room for one in cameras)
+    taken = [one["id"] for room in work.existing.get("rooms", []) for one in room["cameras"]]
 
     def check(text: str) -> str:
-        _changed(rooms, text)
+        changed = _changed(rooms, text)
+        if text == KEEP:  # refused while it can still be changed
+            extended(work.existing, entries(changed, work.folder, taken))
         return text
 
     while True:
@@ -36,12 +39,7 @@ def place_cameras(work: Work) -> None:
         if said == KEEP:
             break
         rooms = _changed(rooms, said)
-    if not rooms:
-        raise BadInput("no room is left; a manifest needs one")
-    taken = [one["id"] for room in work.existing.get("rooms", []) for one in room["cameras"]]
-    made = entries(rooms, work.folder, taken)
-    extended(work.existing, made)  # raises BadInput while it can still be changed
-    work.draft.manifest["rooms"] = made
+    work.draft.manifest["rooms"] = entries(rooms, work.folder, taken)
 
 
 def _told(cameras: Sequence[FoundCamera], flags: Sequence[str]) -> list[FoundCamera]:

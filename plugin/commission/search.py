@@ -12,7 +12,7 @@ from homeroom.run import amount
 from homeroom.secret import resolve
 
 from .camera import same
-from .device import Device, from_search, joined, read_address, read_list
+from .device import Device, alike, from_search, joined, read_address, read_list
 from .dialogue import YES, Option, Question, agree, answer
 from .files import keep_secret
 from .login import TRIES, Account, Outcome, attempts
@@ -26,7 +26,7 @@ _FLAGS = "--username NAME with --password-env NAME or --password-file PATH"
 
 def find_cameras(work: Work) -> None:
     """Adds the cameras that can be opened to the draft. Raises BadInput where there is none."""
-    devices = [one for one in _devices(work) if same(one.address) not in work.known]
+    devices = _new(work, _devices(work))
     given = _given_account(work)
     own = {same(one.address): _own_account(one, given, work.folder) for one in devices}
     if devices:
@@ -58,11 +58,19 @@ def _devices(work: Work) -> list[Device]:
             found = _search(work)
     elif flags.discover:
         raise BadInput("--discover: nothing is installed that searches the network")
-    devices = joined(found, [*named, *_more(work, ask=not named)])
-    there = sum(same(one.address) in work.known for one in devices)
+    return joined(found, [*named, *_more(work, ask=not named)])
+
+
+def _new(work: Work, devices: Sequence[Device]) -> list[Device]:
+    """Those devices that neither the manifest nor the draft has."""
+    by_host: dict[str, list[Device]] = defaultdict(list)
+    for one in map(Device, work.known):
+        by_host[one.host].append(one)
+    made = [one for one in devices if not any(alike(one, other) for other in by_host[one.host])]
+    there = len(devices) - len(made)
     if there:
-        work.tell(f"{there} of them {'is' if there == 1 else 'are'} there already.")
-    return devices
+        work.tell(f"{there} of {len(devices)} {'is' if there == 1 else 'are'} there already.")
+    return made
 
 
 def _search(work: Work) -> list[Device]:
@@ -172,9 +180,14 @@ def _password(work: Work, username: str) -> str:
 
 def _take(work: Work, outcomes: Sequence[Outcome], reference: Mapping[str, str] | None = None) -> None:
     """Notes what was opened and what was not, and keeps the draft."""
+    known = set(map(same, work.known))
     for one in outcomes:
         if one.cameras:
-            work.draft.cameras += [replace(camera, password=camera.password or reference) for camera in one.cameras]
+            work.draft.cameras += [
+                replace(camera, password=camera.password or reference)
+                for camera in one.cameras
+                if same(camera.address) not in known
+            ]
             work.draft.left_out.pop(one.device.address, None)
         else:
             work.draft.left_out[one.device.address] = one.failure

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .camera import same
 from .dialogue import Dialogue
 from .draft import Draft
 from .flags import Flags
@@ -40,11 +39,11 @@ class Work:
 
     @property
     def known(self) -> frozenset[str]:
-        """Addresses of the cameras that the existing manifest has, and of those found so far."""
+        """Addresses of the cameras that the existing manifest has, and of those found so far with their devices'."""
         entries = [one["address"] for room in self.existing.get("rooms", []) for one in room["cameras"]]
         paths = [one if "://" in one else str((self.folder / one).resolve()) for one in entries]
         found = [each for one in self.draft.cameras for each in (one.address, one.device) if each]
-        return frozenset(map(same, (*paths, *found)))
+        return frozenset((*paths, *found))
 
     def tell(self, text: str) -> None:
         """Says something."""

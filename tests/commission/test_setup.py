@@ -147,6 +147,17 @@ def test_an_rtsp_camera_is_its_own_list(tmp_path: Path) -> None:
     assert camera.settings["password"] == RIGHT
 
 
+def test_what_a_person_named_goes_before_what_was_found_on_the_same_host(tmp_path: Path) -> None:
+    network = Network()
+    network.add("10.0.0.5", "R101 front", "Alpha")
+    network.passwords["rtsp://10.0.0.5/stream1"] = None
+    run(tmp_path / "n.json", Script(*NEEDED[::2]), network, camera=("rtsp://10.0.0.5/stream1",))
+    assert [one.address for _, one in load_site(tmp_path / "n.json").cameras] == ["rtsp://10.0.0.5/stream1"]
+    assert [one.id for one in load_site(tmp_path / "n.json").rooms] == ["r101"], "what it told of itself is used"
+    with pytest.raises(BadInput, match="no new camera"):
+        run(tmp_path / "n.json", Script(), network, add=True)
+
+
 def test_a_recorder_with_several_cameras(tmp_path: Path) -> None:
     network = Network()
     network.add("10.0.0.5", "NVR", "Alpha", None, "R101 front", "R101 back", "Gym")
@@ -247,6 +258,27 @@ def test_a_draft_that_is_none_is_refused_in_one_line(draft: str, tmp_path: Path)
     path_of(path).write_text(draft)
     with pytest.raises(BadInput):
         run(path, Script(), Network(), resume=True)
+
+
+def test_a_recorder_s_new_channel_is_added_and_its_old_ones_are_not(tmp_path: Path) -> None:
+    network = Network()
+    network.add("10.0.0.5", "NVR", "Alpha", None, "R1", "R2")
+    run(tmp_path / "n.json", Script(*NEEDED[::2]), network)
+    network.names["onvif://10.0.0.5"] = ("R1", "R2", "R3")
+    run(tmp_path / "n.json", Script(), network, add=True)
+    assert [one.id for one in load_site(tmp_path / "n.json").rooms] == ["r1", "r2", "r3"]
+
+
+def test_a_room_that_would_be_too_full_is_refused_while_it_can_be_changed(tmp_path: Path) -> None:
+    network = Network()
+    for number in range(1, 9):
+        network.add(f"10.0.0.{number}", f"R1 cam {number}", "Alpha", None)
+    run(tmp_path / "n.json", Script(*NEEDED[::2]), network)
+    network.add("10.0.0.9", "R1 door", "Alpha", None)
+    with pytest.raises(BadInput, match="8 at most"):
+        run(tmp_path / "n.json", Script(), network, add=True)
+    run(tmp_path / "n.json", Script(("Rooms", "rename 1 Corridor")), network, add=True)
+    assert [one.id for one in load_site(tmp_path / "n.json").rooms] == ["r1", "corridor"]
 
 
 def test_more_cameras_join_a_manifest_and_nothing_else_changes(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import os
 import pty
 import select
 import signal
+import socket
 import stat
 import sys
 import time
@@ -181,6 +182,20 @@ def test_a_password_is_typed_unseen_and_kept_where_its_user_alone_reads(tmp_path
         (secret,) = (tmp_path / "secrets").iterdir()
         assert (secret.read_text(), stat.S_IMODE(secret.stat().st_mode)) == ("right-one\n", 0o600)
         assert "right-one" not in (tmp_path / "school.json.draft").read_text()
+
+
+def test_ctrl_c_does_not_wait_for_a_camera_that_hangs(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hung:
+        address = f"rtsp://127.0.0.1:{hung.getsockname()[1]}/cam"
+        with at_a_terminal(tmp_path, "setup", "school.json", "--no-discover", "--camera", address) as hand:
+            hand.say("Id of the site [school]: ", "")
+            hand.see("Trying 1 device:")
+            peer, _ = hung.accept()
+            with peer:
+                hand.press(b"\x03")
+                assert hand.end() == 130, hand.seen
+            assert "[1/1]" not in hand.seen, "it did not wait"
+            assert "go on with" in hand.seen
 
 
 def typed(*lines: str) -> tuple[Terminal, io.StringIO]:
