@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -75,6 +75,12 @@ def amount(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
+def without_seats(rooms: Sequence[str], site: Path) -> str:
+    """What to say of rooms that have no seats."""
+    cure = f"find them by `homeroom seats learn {site} --write`"
+    return f"no seats yet in {', '.join(rooms)}, so nothing is told of who is there: {cure}"
+
+
 def run(args: argparse.Namespace) -> int:
     """Runs the command; 0 when it ended in order."""
     settings = load_site(args.site)
@@ -91,5 +97,8 @@ def run(args: argparse.Namespace) -> int:
         f"policy {settings.pack.id}, granularity {settings.granularity}; Ctrl-C ends it",
         file=sys.stderr,
     )
+    bare = [room.id for room in settings.rooms if not room.seats]
+    if bare:
+        print(f"homeroom: {without_seats(bare, args.site)}", file=sys.stderr)
     serve(runtime, args.seconds)
     return 0

@@ -52,7 +52,7 @@ class SeatSettings:
 
 @dataclass(frozen=True, slots=True)
 class RoomSettings:
-    """One room with its cameras and seats. `model` is the id of one of the site's models."""
+    """One room with its cameras and seats, if it has any yet. `model` is the id of one of the site's models."""
 
     id: str
     name: str
@@ -137,7 +137,7 @@ def _unique(ids: list[str], label: str) -> None:
 def _room(entry: Mapping[str, Any], models: Mapping[str, Any], folder: Path, label: str) -> RoomSettings:
     cameras = tuple(read_camera(one, folder, f"{label}.cameras[{i}]") for i, one in enumerate(entry["cameras"]))
     seats = []
-    for i, seat in enumerate(entry["seats"]):
+    for i, seat in enumerate(entry.get("seats", ())):
         views = {}
         for camera, corners in seat["views"].items():
             if camera not in {one.id for one in cameras}:

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from homeroom.check import Row, rows, table
 from homeroom.errors import BadInput
 from homeroom.manifest import read_json, schema, validate
 from homeroom.run import amount
 from homeroom.site import load_site, read_site
+from homeroom.splice import replaced
 
 from .dialogue import NO, YES, Option, Question, agree, answer
 from .draft import Draft, load, path_of
-from .files import back_up, pretty, write
+from .files import pretty, write
+from .finish import finish, size
 from .law import ask_law
-from .model import ask_model, is_demonstration
-from .proposal import ANYWHERE, extended
+from .model import ask_model
+from .proposal import extended
 from .rooms import place_cameras
 from .search import find_cameras
-from .text import plain, slug
+from .text import slug
 from .vms import ask_metrics, ask_vms, make_password
 from .work import Work
 
@@ -67,7 +65,10 @@ def commission(work: Work) -> dict[str, Any]:
             work.save()
     document = _document(work)
     backup = _write(work, document)
-    return _told(work, document, backup)
+    work.tell(f"\nWrote {work.path}: {size(document)}.")
+    if backup:
+        work.tell(f"What was there is kept as {backup}.")
+    return {**finish(work), "backup": str(backup) if backup else None}
 
 
 def _begin(work: Work) -> None:
@@ -132,75 +133,13 @@ def _document(work: Work) -> dict[str, Any]:
 
 def _write(work: Work, document: Mapping[str, Any]) -> Path | None:
     """Writes the manifest as a whole or not at all; gives the backup of what was there."""
-    backup = None
-    mode = 0o666  # less the umask, as any file
-    if work.path.exists():
-        if not (work.replaces or work.draft.add):
-            raise BadInput(f"{work.path} was written by somebody else meanwhile; the same command asks about it")
-        backup = back_up(work.path)
-        mode = work.path.stat().st_mode & 0o777
-    write(work.path, pretty(document) + "\n", mode)
+    text, backup = pretty(document) + "\n", None
+    if not work.path.exists():
+        write(work.path, text, 0o666)  # less the umask, as any file
+    elif work.replaces:
+        backup = replaced(work.path, text)
+    else:
+        raise BadInput(f"{work.path} was written by somebody else meanwhile; the same command asks about it")
     work.written = True
     path_of(work.path).unlink(missing_ok=True)
     return backup
-
-
-def _told(work: Work, document: Mapping[str, Any], backup: Path | None) -> dict[str, Any]:
-    """Tells what was made, checks it if wanted, and says what comes next."""
-    cameras = sum(len(room["cameras"]) for room in document["rooms"])
-    size = f"{amount(len(document['rooms']), 'room')}, {amount(cameras, 'camera')}"
-    work.tell(f"\nWrote {work.path}: {size}.")
-    if backup:
-        work.tell(f"What was there is kept as {backup}.")
-    demo = is_demonstration(document["models"][0]["id"])
-    checked = _check(work, demonstration=demo)
-    next_ = list(_next(work, document, demonstration=demo))
-    work.tell("\nNext:\n" + "\n".join(f"  {line}" for line in next_))
-    return {
-        "manifest": str(work.path),
-        "site": document["site"],
-        "rooms": len(document["rooms"]),
-        "cameras": cameras,
-        "left_out": work.draft.left_out,
-        "backup": str(backup) if backup else None,
-        "checked": None if checked is None else [asdict(row) for row in checked],
-        "ok": checked is None or all(row.ok for row in checked),
-        "next": next_,
-    }
-
-
-def _check(work: Work, *, demonstration: bool) -> list[Row] | None:
-    if not agree(work.dialogue, Question("Check it now?", "--check or --no-check", YES), work.flags.check):
-        return None
-    found = list(rows(load_site(work.path), allow_demonstration=demonstration))
-    work.tell("\n".join(table(found)))
-    return found
-
-
-def _next(work: Work, document: Mapping[str, Any], *, demonstration: bool) -> list[str]:
-    """Lines that say what to do now."""
-    path = os.path.relpath(work.path)
-    demo = " --demo-model" if demonstration else ""
-    made = [f"homeroom check {path}{demo}", f"homeroom run {path}{demo}"]
-    for entry in document.get("vms", []):
-        if "listen" in entry:
-            secret = entry.get("password", {})
-            where = f"in {work.folder / secret['file']}" if "file" in secret else f"${secret.get('env', '')}"
-            host, _, port = entry["listen"].rpartition(":")
-            if host in ("0.0.0.0", "[::]"):  # noqa: S104  looked at, not listened at
-                host = plain(socket.gethostname())
-            made.append(
-                f"in the VMS, add an ONVIF device: http://{host}:{port}/onvif/device_service, "
-                f"user {entry.get('username', '')}, password {where}"
-            )
-    bare = [room["id"] for room in document["rooms"] if [one["id"] for one in room["seats"]] == [ANYWHERE]]
-    if bare:
-        made.append(
-            f"draw the seats of {amount(len(bare), 'room')}: until then a room is one seat as large as the picture, "
-            "in which one person is seen at a time"
-        )
-    made += [
-        f"not in it: {plain(address)} ({why}); later: homeroom setup {path} --add --camera {plain(address)}"
-        for address, why in work.draft.left_out.items()
-    ]
-    return made

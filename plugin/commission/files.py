@@ -1,11 +1,10 @@
-"""What is written: whole files or nothing, secrets for their user alone, and a backup of what was there."""
+"""What is written: whole files or nothing, and secrets for their user alone."""
 
 from __future__ import annotations
 
 import json
 import os
 import secrets
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -31,16 +30,6 @@ def write(path: Path, text: str, mode: int) -> None:
         raise BadInput(f"{path}: cannot be written: {wrong.strerror or wrong}") from None
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def back_up(path: Path) -> Path:
-    """Copies a file beside itself, under a name that nobody has yet. Raises BadInput."""
-    copy = path.with_name(unique(f"{path.name}.bak"[-60:], os.listdir(path.parent)))  # noqa: PTH208  names are wanted
-    try:
-        shutil.copy2(path, copy)
-    except OSError as wrong:
-        raise BadInput(f"{copy}: cannot be written: {wrong.strerror or wrong}") from None
-    return copy
 
 
 def keep_secret(folder: Path, name: str, value: str) -> Mapping[str, str]:

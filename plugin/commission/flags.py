@@ -35,6 +35,8 @@ class Flags:
     vms_user: str | None = None
     vms_password_env: str | None = None
     metrics: str | None = None
+    look: bool | None = None
+    learn: bool | None = None
     check: bool | None = None
     add: bool = False
     force: bool = False
@@ -62,6 +64,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--add", action="store_true", help="add cameras and rooms to the manifest that is there")
     how.add_argument("--force", action="store_true", help="write over a manifest that is there; a backup is kept")
     _either(how, "--resume", "go on from where the last set-up stopped, or begin anew")
+    _either(how, "--look", "look at each room for a while when it is written, and save pictures of what is seen")
+    _either(how, "--learn", "learn the seats when it is written, from people who sit at their places")
     _either(how, "--check", "run `homeroom check` at the end")
     how.add_argument("--yes", action="store_true", help="take every default without asking")
     how.add_argument("--json", action="store_true", help="print one JSON object at the end; all else goes to stderr")

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
-import io
 import json
 from collections.abc import Sequence
-from contextlib import redirect_stdout
 from typing import Any
 
 from homeroom.errors import BadInput, HomeroomError
 from homeroom.registry import COMMANDS, find
 
 from .dialogue import YES, Option, Question, agree, decide
+from .invoke import invoked
 from .text import plain
 from .work import Work
 
 
 def models_command(*arguments: str) -> str:
-    """What `homeroom models ...` prints to standard output. Raises what it raises.
-
-    The command comes by entry point, since the core knows no models.
-    """
-    parser = argparse.ArgumentParser()
-    find(COMMANDS, "models")(parser.add_subparsers())
-    args = parser.parse_args(["models", *arguments])
-    out = io.StringIO()
-    with redirect_stdout(out):
-        args.run(args)
-    return out.getvalue()
+    """What `homeroom models ...` prints; it comes by entry point, since the core knows no models."""
+    return invoked(find(COMMANDS, "models"), "models", *arguments)
 
 
 def known_models() -> list[dict[str, Any]]:

@@ -15,8 +15,6 @@ from .place import Place, read_place, read_position
 from .text import natural, plain, slug, unique
 
 MOST = 8  # cameras of one room, as the schema has it
-WHOLE = [[0, 0], [1, 0], [1, 1], [0, 1]]
-ANYWHERE = "anywhere"  # the one seat of a room whose seats nobody drew yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +131,7 @@ def drop(rooms: Sequence[Room], which: Sequence[int]) -> tuple[Room, ...]:
 
 
 def entries(rooms: Iterable[Room], folder: Path, taken: Iterable[str] = ()) -> list[dict[str, Any]]:
-    """Rooms as a manifest in `folder` has them; `taken` are ids of cameras that are no longer free.
-
-    Until its seats are learned or drawn, a room has a single one, the whole of each picture.
-    """
+    """Rooms as a manifest in `folder` has them, without seats; `taken` are ids of cameras that are no longer free."""
     used = list(taken)
     made = []
     for room in rooms:
@@ -145,17 +140,13 @@ def entries(rooms: Iterable[Room], folder: Path, taken: Iterable[str] = ()) -> l
             id_ = unique(f"{room.id}-{slug(position) or 'camera'}", used)
             used.append(id_)
             cameras.append({"id": id_, **camera.entry(folder)})
-        seat = {"id": ANYWHERE, "views": {one["id"]: WHOLE for one in cameras}}
         name = {"name": room.name} if len(room.name) >= 3 else {}
-        made.append({"id": room.id, **name, "cameras": cameras, "seats": [seat]})
+        made.append({"id": room.id, **name, "cameras": cameras})
     return made
 
 
 def extended(document: Mapping[str, Any], rooms: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """A manifest with more rooms; of a room that it has already, the new cameras join it. Raises BadInput.
-
-    A room whose seats nobody drew yet is seen by its new cameras as well; others keep their seats as they are.
-    """
+    """A manifest with more rooms; of a room that it has already, the new cameras join it. Raises BadInput."""
     present = {one["id"].casefold(): i for i, one in enumerate(document.get("rooms", []))}
     made = [dict(one) for one in document.get("rooms", [])]
     for room in rooms:
@@ -171,7 +162,4 @@ def _joined(room: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     cameras = [*room["cameras"], *more["cameras"]]
     if len(cameras) > MOST:
         raise BadInput(f"room {room['id']} would have {len(cameras)} cameras, and a room has {MOST} at most")
-    seats = room["seats"]
-    if [one["id"] for one in seats] == [ANYWHERE]:
-        seats = [{"id": ANYWHERE, "views": {**seats[0]["views"], **more["seats"][0]["views"]}}]
-    return {**room, "cameras": cameras, "seats": seats}
+    return {**room, "cameras": cameras}

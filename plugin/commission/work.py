@@ -18,8 +18,8 @@ class Work:
     """Who is asked, what was given by flags, how the outside is reached, and what came of it so far.
 
     `path` is where the manifest goes; `existing` is the manifest that is extended, empty for a new one. `attended` says
-    that a person answers, for whom a draft is kept; `replaces` that a
-    manifest was there when it began; `written` that the new one is.
+    that a person answers, for whom a draft is kept; `replaces` that a manifest was there when it began; `written`
+    that the new one is.
     """
 
     dialogue: Dialogue

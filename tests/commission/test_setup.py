@@ -24,7 +24,7 @@ from tests.commission.fakes import RIGHT, Network, Script, clip
 
 ASSESSMENT = "DPIA 2026-03, signed 2026-09-01"
 NEEDED = (("Whose law", "eu"), ("impact_assessment", ""), ("assessment", ASSESSMENT))
-QUIET: Mapping[str, Any] = {"check": False, "fetch": False, "listen": "127.0.0.1:0"}
+QUIET: Mapping[str, Any] = {"look": False, "learn": False, "check": False, "fetch": False, "listen": "127.0.0.1:0"}
 
 
 @pytest.fixture(autouse=True)
@@ -395,6 +395,8 @@ def test_a_script_gives_everything_by_flags(tmp_path: Path, monkeypatch: pytest.
         ({"listen": None}, "--listen"),
         ({"vms_user": None}, "--vms-user"),
         ({"metrics": None}, "--metrics"),
+        ({"look": None}, "--look"),
+        ({"learn": None}, "--learn"),
         ({"check": None}, "--check"),
         ({"username": None, "password_env": None}, "--username"),
     ],
@@ -492,10 +494,16 @@ def test_the_command_line_makes_a_manifest_that_check_accepts(
     clip(tmp_path, "R101 front.mp4", pytestconfig.rootpath)
     arguments = ["setup", "n.json", "--yes", "--json", "--no-discover", "--camera", "R101 front.mp4"]
     monkeypatch.setattr("sys.stdin", io.StringIO())
-    assert main([*arguments, "--jurisdiction", "lab", "--model", "demo-classroom", "--listen", "127.0.0.1:0"]) == 0
+    assert (
+        main([*arguments, "--learn", "--jurisdiction", "lab", "--model", "demo-classroom", "--listen", "127.0.0.1:0"])
+        == 0
+    )
     summary = json.loads(capsys.readouterr().out)
     assert (summary["rooms"], summary["cameras"], summary["ok"]) == (1, 1, True)
     assert [row["kind"] for row in summary["checked"]] == ["policy", "model", "camera", "vms"]
+    (picture,) = summary["pictures"]
+    assert stat.S_IMODE(Path(picture).stat().st_mode) == 0o600, "people may be in it"
+    assert len(json.loads((tmp_path / "n.json").read_text())["rooms"][0]["seats"]) == 4
     assert json.loads((tmp_path / "n.json").read_text())["rooms"][0]["cameras"][0] == {
         "id": "r101-front",
         "address": "R101 front.mp4",
