@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,15 +41,6 @@ class FoundCamera:
         if self.password is not None:
             made["password"] = dict(self.password)
         return made
-
-    def to_json(self) -> dict[str, Any]:
-        """As the draft keeps it; holds no password."""
-        return asdict(self)
-
-
-def from_json(document: Mapping[str, Any]) -> FoundCamera:
-    """What `to_json` gave. Raises TypeError or KeyError where it is something else."""
-    return FoundCamera(**{**document, "names": tuple(document["names"])})
 
 
 def same(address: str) -> str:

@@ -21,7 +21,7 @@ from .model import ask_model
 from .proposal import extended
 from .rooms import place_cameras
 from .search import find_cameras
-from .text import slug
+from .text import plain, slug
 from .vms import ask_metrics, ask_vms, make_password
 from .work import Work
 
@@ -73,7 +73,11 @@ def commission(work: Work) -> dict[str, Any]:
 
 def _begin(work: Work) -> None:
     """Takes up a draft, or begins anew; and says whether a manifest that is there is added to or replaced."""
-    if not work.folder.is_dir() or work.path.is_dir():
+    try:
+        fits = work.folder.is_dir() and not work.path.is_dir()
+    except OSError as wrong:
+        raise BadInput(f"{plain(str(work.path))}: cannot be looked at: {wrong.strerror}") from None
+    if not fits:
         raise BadInput(f"{work.path}: make the folder first, and name a file in it")
     work.replaces = work.path.exists()
     if not _resumed(work):
@@ -103,7 +107,8 @@ def _resumed(work: Work) -> bool:
     if work.flags.add and not work.draft.add:
         raise BadInput(f"--add: {path.name} is of a new manifest; give --no-resume to forget it")
     done = ", ".join(work.draft.done) or "nothing"
-    work.tell(f"Done before: {done}; {amount(len(work.draft.cameras), 'camera')} found.")
+    found = amount(len(work.draft.cameras), "camera")
+    work.tell(f"Done before, whatever flags say now: {done}; {found} found.")
     return True
 
 

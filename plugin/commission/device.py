@@ -56,6 +56,15 @@ class Device:
         return self.hardware or f"{self.scheme} (make unknown)"
 
 
+def file_of(text: str) -> Path | None:
+    """The file that a text names, if it names one."""
+    try:
+        path = Path(text).expanduser().resolve()
+        return path if path.is_file() else None
+    except (OSError, RuntimeError, ValueError):  # a name that no file can have, a home of nobody
+        return None
+
+
 def read_address(text: str, reach: Reach) -> str:
     """An address as a manifest takes it, of what a person typed: a URL, a bare host, or the path of a file.
 
@@ -64,11 +73,10 @@ def read_address(text: str, reach: Reach) -> str:
     text = text.strip()
     if not text.isprintable() or not 0 < len(text) <= 1024:
         raise BadInput("an address is one line of 1 to 1024 characters")
-    if "://" not in text and (Path(text).expanduser().is_file() or text.startswith(("/", "./", "../"))):
-        path = Path(text).expanduser().resolve()
-        if not path.is_file():
-            raise BadInput(f"{text}: there is no such file")
+    if path := file_of(text):
         return str(path)
+    if "://" not in text and text.startswith(("/", ".", "~")):
+        raise BadInput(f"{text}: there is no such file")
     if "@" in text:
         raise BadInput("take user and password out of the address; they are asked for, or named by flags")
     if "://" not in text:

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from homeroom.errors import BadInput
 from homeroom.manifest import read_json, schema, validate
 
-from .camera import FoundCamera, from_json
+from .camera import FoundCamera
 from .files import pretty, write
 
 VERSION = 1
+_TEXT = {"type": "string"}
+_CAMERA = dict.fromkeys(("address", "device", "location", "room", "username", "sight"), _TEXT)
+_SECRET = {"oneOf": [{"type": "null"}, {"$ref": "urn:homeroom:schema:site#/$defs/secret"}]}
+_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["draft", "add", "done", "manifest", "cameras", "left_out"],
+    "properties": {
+        "draft": {"const": VERSION},
+        "add": {"type": "boolean"},
+        "done": {"type": "array", "items": _TEXT},
+        "manifest": {"type": "object"},
+        "cameras": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": [*_CAMERA, "names", "password"],
+                "properties": {**_CAMERA, "names": {"type": "array", "items": _TEXT}, "password": _SECRET},
+            },
+        },
+        "left_out": {"type": "object", "additionalProperties": _TEXT},
+    },
+}
 
 
 def path_of(manifest: Path) -> Path:
@@ -37,7 +61,7 @@ class Draft:
             "add": self.add,
             "done": self.done,
             "manifest": self.manifest,
-            "cameras": [one.to_json() for one in self.cameras],
+            "cameras": [asdict(one) for one in self.cameras],
             "left_out": self.left_out,
         }
         write(path_of(manifest), pretty(document) + "\n", 0o600)
@@ -48,17 +72,9 @@ def load(manifest: Path) -> Draft:
     path = path_of(manifest)
     document = read_json(path)
     try:
-        made = Draft(
-            dict(document["manifest"]),
-            [str(one) for one in document["done"]],
-            [from_json(one) for one in document["cameras"]],
-            {str(key): str(value) for key, value in document["left_out"].items()},
-            bool(document["add"]),
-        )
-        version = document["draft"]
-    except (KeyError, TypeError, ValueError, AttributeError):
-        version = None
-    if version != VERSION:
-        raise BadInput(f"{path}: no draft that this version wrote; begin anew with --no-resume")
-    validate(made.manifest, {**schema("site"), "required": []}, str(path))
-    return made
+        validate(document, _SCHEMA, str(path))
+    except BadInput:
+        raise BadInput(f"{path}: no draft that this version wrote; begin anew with --no-resume") from None
+    validate(document["manifest"], {**schema("site"), "required": []}, str(path))
+    cameras = [FoundCamera(**{**one, "names": tuple(one["names"])}) for one in document["cameras"]]
+    return Draft(document["manifest"], document["done"], cameras, document["left_out"], document["add"])

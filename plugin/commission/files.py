@@ -15,6 +15,7 @@ from .text import unique
 
 FOLDER = "secrets"
 _WIDTH = 120  # columns
+_DEEP = 6  # columns of indent at which the fields of a room stand
 
 
 def write(path: Path, text: str, mode: int) -> None:
@@ -45,9 +46,16 @@ def keep_secret(folder: Path, name: str, value: str) -> Mapping[str, str]:
 
 
 def pretty(value: Any, indent: int = 0) -> str:
-    """JSON for people: what fits on a line stands on one, so that a polygon is a line and not twelve."""
+    """JSON for people: what fits on a line stands on one, so that a polygon is a line and not twelve.
+
+    Rooms and whatever else is large in a manifest begin on lines of their own.
+    """
     line = json.dumps(value, ensure_ascii=False)
-    if indent + len(line) <= _WIDTH or not isinstance(value, Mapping | list) or not value:
+    if not isinstance(value, Mapping | list) or not value:
+        return line
+    inner_values = value.values() if isinstance(value, Mapping) else value
+    flat = not any(isinstance(one, Mapping | list) for one in inner_values)
+    if indent + len(line) <= _WIDTH and (flat or indent >= _DEEP):
         return line
     pad = " " * (indent + 2)
     if isinstance(value, Mapping):

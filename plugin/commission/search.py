@@ -12,7 +12,7 @@ from homeroom.run import amount
 from homeroom.secret import resolve
 
 from .camera import same
-from .device import Device, alike, from_search, joined, read_address, read_list
+from .device import Device, alike, file_of, from_search, joined, read_address, read_list
 from .dialogue import YES, Option, Question, agree, answer
 from .files import keep_secret
 from .login import TRIES, Account, Outcome, attempts
@@ -94,8 +94,8 @@ def _more(work: Work, *, ask: bool) -> list[Device]:
     made: list[Device] = []
 
     def read(text: str) -> list[Device]:
-        path = Path(text).expanduser()
-        if path.suffix.lower() in _LISTS and "://" not in text:
+        path = file_of(text)
+        if path is not None and path.suffix.lower() in _LISTS:
             return read_list(path, work.reach)
         return [Device(read_address(text, work.reach))] if text else []
 
@@ -173,9 +173,9 @@ def _wanted(work: Work, kind: str, waiting: Sequence[Device], again: bool) -> bo
 def _password(work: Work, username: str) -> str:
     while True:
         password = work.dialogue.secret(Question(f"Password of {username}", _FLAGS))
-        if password and password.splitlines() == [password] and len(password.encode("utf-8", "replace")) <= 256:
+        if password.isprintable() and 1 <= len(password) <= 256:  # one line of text, as its file can hold it
             return password
-        work.tell("  a password is one line of 1 to 256 bytes")
+        work.tell("  a password is one line of 1 to 256 letters, digits and signs")
 
 
 def _take(work: Work, outcomes: Sequence[Outcome], reference: Mapping[str, str] | None = None) -> None:

@@ -98,7 +98,11 @@ class Terminal:
 
     def secret(self, question: Question) -> str:
         """Not shown while it is typed."""
-        return self._hidden(f"{plain(question.text, WIDTH)} (not shown): ")
+        while True:
+            try:
+                return self._hidden(f"{plain(question.text, WIDTH)} (not shown): ")
+            except UnicodeDecodeError:
+                self.tell("  that was no text; type it again")
 
     def _line(self, prompt: str) -> str | None:
         """One line; None where it was none that anybody could have meant."""

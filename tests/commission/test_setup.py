@@ -68,7 +68,7 @@ def names_in(folder: Path) -> list[str]:
 def run(path: Path, dialogue: Dialogue, network: Network, *, attended: bool = True, **flags: Any) -> dict[str, Any]:
     """The summary of a set-up."""
     out = io.StringIO()
-    made = Flags(manifest=path, json=True, **{**QUIET, **flags})
+    made = Flags(**{**QUIET, "manifest": path, "json": True, **flags})
     code = set_up(made, dialogue, network.reach, out, attended=attended)
     assert code == 0, dialogue
     summary: dict[str, Any] = json.loads(out.getvalue())
@@ -252,7 +252,21 @@ def test_a_draft_may_be_forgotten(tmp_path: Path) -> None:
     assert load_site(path).name == "new"
 
 
-@pytest.mark.parametrize("draft", ["", "{}", "[]", '{"draft": 99}', '{"draft": 1, "manifest": {"rooms": 3}}'])
+WHOLE = {"draft": 1, "add": False, "done": [], "manifest": {}, "cameras": [], "left_out": {}}
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "",
+        "[]",
+        "{}",
+        json.dumps({**WHOLE, "draft": 99}),
+        json.dumps({**WHOLE, "manifest": {"rooms": 3}}),
+        json.dumps({**WHOLE, "cameras": [{"address": 3}]}),
+        json.dumps({**WHOLE, "left_out": [3]}),
+    ],
+)
 def test_a_draft_that_is_none_is_refused_in_one_line(draft: str, tmp_path: Path) -> None:
     path = tmp_path / "n.json"
     path_of(path).write_text(draft)
@@ -423,6 +437,11 @@ def test_what_a_script_lacks_is_named_by_its_flag(
         ({"camera": ("rtsp://[::1/x",)}, "no URL"),
         ({"camera": ("not there.mp4",)}, "neither a file nor an address"),
         ({"camera": ("/not/there.mp4",)}, "no such file"),
+        ({"camera": ("~nobody-of-that-name/x.mp4",)}, "no such file"),
+        ({"camera": ("x" * 1000,)}, "neither a file"),
+        ({"camera": ("x" * 2000,)}, "1024"),
+        ({"manifest": Path("x" * 300)}, "too long"),
+        ({"manifest": Path("not/there/n.json")}, "make the folder first"),
         ({"room": ("Gym",)}, "NAME=ADDRESS"),
         ({"room": ("Gym=10.9.9.9",)}, "no camera 10.9.9.9"),
         ({"jurisdiction": "atlantis"}, "eu, lab"),
