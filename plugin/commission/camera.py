@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 class FoundCamera:
     """One camera. `names` are what it and its device are called, best first; `room` is what the person said.
 
-    `device` is the address of the device that told of it. `password` names the secret, as a manifest does; None where
-    none is needed. `sight` is what was seen of it.
+    `device` is the address of the device that told of it, `profile` which of several cameras it is there.
+    `password` names the secret, as a manifest does; None where none is needed. `sight` is what was seen of it.
     """
 
     address: str
     device: str = ""
+    profile: str = ""
     names: tuple[str, ...] = ()
     location: str = ""
     room: str = ""
@@ -36,11 +37,21 @@ class FoundCamera:
         made: dict[str, Any] = {"address": self.address}
         if "://" not in self.address and Path(self.address).is_relative_to(folder):
             made["address"] = Path(self.address).relative_to(folder).as_posix()
+        if self.profile:
+            made["profile"] = self.profile
         if self.username:
             made["username"] = self.username
         if self.password is not None:
             made["password"] = dict(self.password)
         return made
+
+
+CameraKey = tuple[str, str]
+
+
+def camera_key(address: str, profile: str) -> CameraKey:
+    """What tells a camera from all others."""
+    return same(address), profile
 
 
 def same(address: str) -> str:

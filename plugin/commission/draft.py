@@ -15,7 +15,7 @@ from .files import pretty, write
 
 VERSION = 1
 _TEXT = {"type": "string"}
-_CAMERA = dict.fromkeys(("address", "device", "location", "room", "username", "sight"), _TEXT)
+_CAMERA = dict.fromkeys(("address", "device", "profile", "location", "room", "username", "sight"), _TEXT)
 _SECRET = {"oneOf": [{"type": "null"}, {"$ref": "urn:homeroom:schema:site#/$defs/secret"}]}
 _SCHEMA: Mapping[str, Any] = {
     "type": "object",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from homeroom.errors import BadInput, Denied, HomeroomError
+from homeroom.ports import CameraInfo
 from homeroom.site import read_camera
 
 from .camera import FoundCamera
@@ -60,20 +61,20 @@ def _listed(reach: Reach, device: Device, account: Account | None) -> tuple[Foun
     if not infos:
         raise HomeroomError("knows no camera")
     several = len(infos) > 1
-    return tuple(
-        _seen(reach, _camera(device, account, info.address or device.address, info.name, several=several), account)
-        for info in infos
-    )
+    return tuple(_seen(reach, _camera(device, account, info, several=several), account) for info in infos)
 
 
-def _camera(device: Device, account: Account | None, address: str, name: str, *, several: bool) -> FoundCamera:
-    names = (name, device.name) if several else (device.name, name)
-    if device.scheme == "file":
-        names = (device.name, Path(device.address).stem)
+def _camera(device: Device, account: Account | None, info: CameraInfo, *, several: bool) -> FoundCamera:
+    """A camera of a device; of one with several, the profile says which it is."""
+    title = info.name.rpartition(", ")[2]  # before it stand make and model, which say nothing of the place
+    names = (title, device.name) if several else (device.name, title)
+    token = plain(info.token, 64)
+    address = info.address or device.address
     return FoundCamera(
-        address=address if address.isprintable() and "@" not in address and "://" in address else device.address,
+        address=address if address.isprintable() and "@" not in address else device.address,
         device=device.address,
-        names=tuple(plain(one, 80) for one in names if one and plain(one, 80) != device.hardware),
+        profile=info.token if several and token == info.token else "",
+        names=tuple(plain(one, 80) for one in names if plain(one, 80) not in ("", device.hardware)),
         location=device.location,
         room=device.room,
         username=account.username if account else "",
@@ -83,7 +84,8 @@ def _camera(device: Device, account: Account | None, address: str, name: str, *,
 
 def _settings(camera: FoundCamera, account: Account | None) -> dict[str, object]:
     login = {"username": account.username, "password": account.password} if account else {}
-    return {"id": camera.address[:64], "address": camera.address, "timeout": TIMEOUT, **login}
+    profile = {"profile": camera.profile} if camera.profile else {}
+    return {"id": camera.address[:64], "address": camera.address, "timeout": TIMEOUT, **profile, **login}
 
 
 def _seen(reach: Reach, camera: FoundCamera, account: Account | None) -> FoundCamera:
@@ -96,7 +98,8 @@ def _seen(reach: Reach, camera: FoundCamera, account: Account | None) -> FoundCa
 
 
 def _itself(reach: Reach, device: Device, account: Account | None) -> FoundCamera:
-    camera = _camera(device, account, device.address, "", several=False)
+    title = Path(device.address).stem if device.scheme == "file" else ""
+    camera = _camera(device, account, CameraInfo("", title, ""), several=False)
     settings = read_camera(_settings(camera, account), Path(), f"camera {camera.address}")
     return replace(camera, sight=plain(reach.sight(settings)))
 

@@ -17,50 +17,16 @@ _NUMBER = re.compile(r"[a-z]{0,2}[0-9]{1,5}(?:\.[0-9]+)*[a-z]?")
 _BARE = re.compile(
     r"[0-9]{2,5}(?:\.[0-9]+)*[a-z]?|[a-z][0-9]{2,4}[a-z]?"
 )  # a name that is nothing but 101, 2.14 or b12
-_CAMERA = frozenset(
-    ["cam", "camera", "kamera", "ipcam", "cctv", "video", "ptz", "dome", "channel", "ch", "ip", "network", "onvif"]
-)
-_POSITIONS = frozenset(
-    [
-        "front",
-        "back",
-        "rear",
-        "left",
-        "right",
-        "center",
-        "centre",
-        "middle",
-        "side",
-        "door",
-        "window",
-        "windows",
-        "board",
-        "whiteboard",
-        "blackboard",
-        "teacher",
-        "desk",
-        "ceiling",
-        "corner",
-        "wall",
-        "entrance",
-        "wide",
-        "north",
-        "south",
-        "east",
-        "west",
-        "vorne",
-        "hinten",
-        "links",
-        "rechts",
-        "mitte",
-        "fenster",
-        "tafel",
-        "avant",
-        "gauche",
-        "droite",
-        "fond",
-    ]
-)
+_CAMERA_WORDS = """
+    cam camera kamera ipcam cctv video ptz dome channel ch ip network onvif
+    profile stream main mainstream sub substream media token source encoder quality default
+"""
+_POSITION_WORDS = """
+    front back rear left right center centre middle side door window windows board whiteboard blackboard teacher
+    desk ceiling corner wall entrance wide north south east west
+    vorne hinten links rechts mitte fenster tafel avant gauche droite fond
+"""
+_CAMERA, _POSITIONS = frozenset(_CAMERA_WORDS.split()), frozenset(_POSITION_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)

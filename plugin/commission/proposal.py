@@ -56,7 +56,7 @@ def propose(cameras: Iterable[FoundCamera]) -> tuple[Room, ...]:
     The same cameras in any order give the same rooms. A name that several cameras share word by word, without a
     number or a position, is their maker's and no room's.
     """
-    ordered = sorted(cameras, key=lambda one: natural(one.address))
+    ordered = sorted(cameras, key=lambda one: (natural(one.address), one.profile))
     placed = [(one, _place(one)) for one in ordered]
     groups: dict[str, list[tuple[Place, FoundCamera]]] = defaultdict(list)
     unknown: list[FoundCamera] = []
@@ -75,7 +75,7 @@ def propose(cameras: Iterable[FoundCamera]) -> tuple[Room, ...]:
     ]
     rooms += [
         Room(slug(f"room {one.host}") or "room", f"Room of {plain(one.host, 80)}", (("", one),))
-        for one in sorted(unknown, key=lambda one: natural(one.address))
+        for one in sorted(unknown, key=lambda one: (natural(one.address), one.profile))
     ]
     return _with_ids(sorted(rooms, key=lambda one: natural(one.id)))
 

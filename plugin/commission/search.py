@@ -11,7 +11,7 @@ from homeroom.errors import BadInput, Unavailable
 from homeroom.run import amount
 from homeroom.secret import resolve
 
-from .camera import same
+from .camera import camera_key, same
 from .device import Device, alike, file_of, from_search, joined, read_address, read_list
 from .dialogue import YES, Option, Question, agree, answer
 from .files import keep_secret
@@ -62,10 +62,11 @@ def _devices(work: Work) -> list[Device]:
 
 
 def _new(work: Work, devices: Sequence[Device]) -> list[Device]:
-    """Those devices that neither the manifest nor the draft has."""
+    """Those devices that neither the manifest nor the draft has; one with several cameras may have new ones."""
     by_host: dict[str, list[Device]] = defaultdict(list)
-    for one in map(Device, work.known):
-        by_host[one.host].append(one)
+    for address, profile in work.known:
+        if not profile:
+            by_host[Device(address).host].append(Device(address))
     made = [one for one in devices if not any(alike(one, other) for other in by_host[one.host])]
     there = len(devices) - len(made)
     if there:
@@ -180,13 +181,13 @@ def _password(work: Work, username: str) -> str:
 
 def _take(work: Work, outcomes: Sequence[Outcome], reference: Mapping[str, str] | None = None) -> None:
     """Notes what was opened and what was not, and keeps the draft."""
-    known = set(map(same, work.known))
+    known = work.known
     for one in outcomes:
         if one.cameras:
             work.draft.cameras += [
                 replace(camera, password=camera.password or reference)
                 for camera in one.cameras
-                if same(camera.address) not in known
+                if camera_key(camera.address, camera.profile) not in known
             ]
             work.draft.left_out.pop(one.device.address, None)
         else:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .camera import CameraKey, camera_key
 from .dialogue import Dialogue
 from .draft import Draft
 from .flags import Flags
@@ -38,12 +39,16 @@ class Work:
         return self.path.parent
 
     @property
-    def known(self) -> frozenset[str]:
-        """Addresses of the cameras that the existing manifest has, and of those found so far with their devices'."""
-        entries = [one["address"] for room in self.existing.get("rooms", []) for one in room["cameras"]]
-        paths = [one if "://" in one else str((self.folder / one).resolve()) for one in entries]
-        found = [each for one in self.draft.cameras for each in (one.address, one.device) if each]
-        return frozenset((*paths, *found))
+    def known(self) -> frozenset[CameraKey]:
+        """The cameras that the existing manifest has, and those found so far."""
+        entries = [one for room in self.existing.get("rooms", []) for one in room["cameras"]]
+        return frozenset(
+            [camera_key(self._address(one["address"]), one.get("profile", "")) for one in entries]
+            + [camera_key(one.address, one.profile) for one in self.draft.cameras]
+        )
+
+    def _address(self, written: str) -> str:
+        return written if "://" in written else str((self.folder / written).resolve())
 
     def tell(self, text: str) -> None:
         """Says something."""

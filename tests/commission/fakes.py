@@ -91,10 +91,7 @@ class _Listed:
         address = self.settings["address"]
         self.network.let_in(address, str(self.settings.get("password", "")))
         names = self.network.names[address]
-        return [
-            CameraInfo(f"p{i}", name, "", address if len(names) == 1 else f"{address}/{i}")
-            for i, name in enumerate(names)
-        ]
+        return [CameraInfo(f"p{i}", f"Maker M-1, {name}", "", address) for i, name in enumerate(names)]
 
 
 @dataclass

@@ -49,7 +49,7 @@ def test_a_name_tells_room_and_position(text: str, key: str, position: str) -> N
     assert (place.key, place.position) == (key, position)
 
 
-@pytest.mark.parametrize("text", ["", "Camera", "IP Camera 1", "front", "---", "1"])
+@pytest.mark.parametrize("text", ["", "Camera", "IP Camera 1", "front", "---", "1", "mainStream", "Profile_1"])
 def test_a_name_that_names_no_room(text: str) -> None:
     assert read_place(text) is None
 

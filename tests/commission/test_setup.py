@@ -163,6 +163,9 @@ def test_a_recorder_with_several_cameras(tmp_path: Path) -> None:
     network.add("10.0.0.5", "NVR", "Alpha", None, "R101 front", "R101 back", "Gym")
     run(tmp_path / "n.json", Script(*NEEDED[::2]), network)
     assert {room.id: len(room.cameras) for room in load_site(tmp_path / "n.json").rooms} == {"gym": 1, "r101": 2}
+    (gym, *r101) = [one.settings for _, one in load_site(tmp_path / "n.json").cameras]
+    assert gym["profile"] == "p2"
+    assert [one["profile"] for one in r101] == ["p0", "p1"]
 
 
 def test_rooms_are_changed_until_they_are_right(tmp_path: Path) -> None:
