@@ -32,6 +32,7 @@ class Decoder:
     """Decodes the Pictures of one camera, in their order. Used by one thread at a time."""
 
     def __init__(self) -> None:
+        self.decoded = 0  # frames that came out, shown or not: what decoding cost
         self._context: VideoCodecContext | None = None
         self._epoch = datetime.min.replace(tzinfo=UTC)  # where the context's microseconds count from
         self._drained: Picture | None = None  # a fresh picture whose context had to be emptied to show it
@@ -66,7 +67,7 @@ class Decoder:
             return shown
         # Emptying the context ends it; a picture that continues this one gets a new context, fed again.
         self._context, self._drained = None, picture
-        return _newest(_decode(context, None), until, shown)
+        return _newest(self._decode(context, None), until, shown)
 
     def _further(self, picture: Picture) -> VideoFrame | None:
         units = picture.units
@@ -82,7 +83,16 @@ class Decoder:
             packet = av.Packet(unit.data)
             packet.pts = self._ticks(unit.utc)
             packet.is_keyframe = unit.key
-            yield from _decode(context, packet)
+            yield from self._decode(context, packet)
+
+    def _decode(self, context: VideoCodecContext, packet: av.Packet[Stream] | None) -> list[VideoFrame]:
+        """Frames that come out; a unit that does not decode gives none, and the stream goes on behind it."""
+        try:
+            frames = context.decode(packet)
+        except av.FFmpegError:
+            return []
+        self.decoded += len(frames)
+        return frames
 
     def _ticks(self, utc: datetime) -> int:
         return (utc - self._epoch) // _MICROSECOND
@@ -117,17 +127,9 @@ def _open(codec: Codec) -> VideoCodecContext:
     context.thread_type = "NONE"
     context.thread_count = 1
     context.extradata = codec.extradata or None
-    context.options = {"max_pixels": str(MAX_PIXELS)}
+    context.options = {"max_pixels": str(MAX_PIXELS), "lowres": str(codec.lowres)}
     context.open()
     return context
-
-
-def _decode(context: VideoCodecContext, packet: av.Packet[Stream] | None) -> list[VideoFrame]:
-    """Frames that come out; a unit that does not decode gives none, and the stream goes on behind it."""
-    try:
-        return context.decode(packet)
-    except av.FFmpegError:
-        return []
 
 
 def _newest(frames: Iterable[VideoFrame], until: int, best: VideoFrame | None = None) -> VideoFrame | None:

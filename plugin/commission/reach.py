@@ -10,7 +10,7 @@ from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from homeroom.assembly import make_source
-from homeroom.check import see
+from homeroom.errors import Unavailable
 from homeroom.ports import CameraListFactory, Discovery, Source
 from homeroom.registry import CAMERAS, DISCOVERIES, SOURCES, find, names
 from homeroom.site import CameraSettings
@@ -38,11 +38,13 @@ class Reach:
         """
         source = self.source(camera)
         try:
-            check: Callable[[], str] | None = getattr(source, "check", None)
-            found = check() if check else see(camera)
-            offset = source.status.clock_offset
+            # the stream and nothing else: measuring the ways to a camera shows it a wrong password once for each
+            if next(source.packets(), None) is None:
+                raise Unavailable("shows no picture")
+            info, offset = source.info, source.status.clock_offset
         finally:
             source.close()
+        found = f"{info['codec'].name} {info['width']}x{info['height']}"
         if offset is None or abs(offset) <= LATE:
             return found
         return f"{found}; its clock is {abs(offset):.0f} s {'ahead' if offset > 0 else 'behind'}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from homeroom.assembly import make_source
 from homeroom.commission.dialogue import YES, Option, Question
 from homeroom.commission.reach import Reach
 from homeroom.errors import BadInput, Denied, Unavailable
+from homeroom.picture import Unit
 from homeroom.ports import CameraInfo, CameraList, Found, Source, SourceStatus
 from homeroom.site import CameraSettings
 from tests.fakes import StillSource
@@ -103,10 +104,10 @@ class _Camera(StillSource):
     def status(self) -> SourceStatus:
         return SourceStatus(clock_offset=self.offset)
 
-    def check(self) -> str:
+    def packets(self) -> Iterator[Unit]:
         if self.refused:
             raise Denied("the camera refuses the user name or password")
-        return "h264 1920x1080"
+        yield from super().packets()
 
 
 class Script:
