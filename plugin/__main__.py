@@ -22,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="example: homeroom demo",
     )
     made.add_argument("--version", action="version", version=f"homeroom {__version__}")
+    made.set_defaults(log_level=logging.INFO)
     made.add_argument("-v", "--verbose", action="store_true", help="tell more on stderr")
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for module in (demo, setup, run, check, learn, search):
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command: 0 done, 1 failed, 2 bad input; errors are one line on stderr."""
     args = parser().parse_args(arguments)
     logging.basicConfig(
-        level=logging.DEBUG if args.verbose else logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr
+        level=logging.DEBUG if args.verbose else args.log_level, format="%(levelname)s %(message)s", stream=sys.stderr
     )
     try:
         code: int = args.run(args)

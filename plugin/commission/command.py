@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
 from typing import TextIO
 
@@ -38,7 +39,8 @@ def add_command(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_arguments(parser)
-    parser.set_defaults(run=run)
+    # what adapters log of each camera at INFO would stand between questions
+    parser.set_defaults(run=run, log_level=logging.WARNING)
 
 
 def run(args: argparse.Namespace) -> int:

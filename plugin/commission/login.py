@@ -46,7 +46,7 @@ def attempt(reach: Reach, device: Device, account: Account | None) -> Outcome:
             return Outcome(device, _listed(reach, device, account))
         return Outcome(device, (_itself(reach, device, account),))
     except Denied as wrong:
-        return Outcome(device, (), plain(str(wrong)), denied=True)
+        return Outcome(device, (), plain(str(wrong), 300), denied=True)
     except HomeroomError as wrong:
         return Outcome(device, (), plain(str(wrong).removeprefix(f"camera {device.address}: ")))
 
@@ -121,4 +121,4 @@ def _line(outcome: Outcome, number: int, of: int) -> str:
     called = f"{device.address} ({device.name})" if device.name else device.address
     if outcome.cameras:
         return f"{count} ok     {called}  {'; '.join(one.sight for one in outcome.cameras)}"
-    return f"{count} {'LOCKED' if outcome.denied else 'FAIL  '} {called}  {outcome.failure}"
+    return f"{count} {'LOGIN ' if outcome.denied else 'FAIL  '} {called}  {outcome.failure}"

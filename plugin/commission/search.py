@@ -42,7 +42,16 @@ def find_cameras(work: Work) -> None:
         tried = {same(one.address): 0 if own[same(one.address)] is None else 1 for one in locked[kind]}
         username = _open_kind(work, kind, locked[kind], tried, username)
     if not work.draft.cameras:
-        raise BadInput("no new camera was found; name some with --camera ADDRESS or --cameras FILE")
+        raise BadInput(_none(work.draft.left_out))
+
+
+def _none(left_out: Mapping[str, str]) -> str:
+    """Why there is nothing to make a manifest of."""
+    if not left_out:
+        return "no new camera was found; name some with --camera ADDRESS or --cameras FILE"
+    address, why = next(iter(left_out.items()))
+    others = f" (and {len(left_out) - 1} more)" if len(left_out) > 1 else ""
+    return f"no camera could be opened: {address}: {why}{others}"
 
 
 def _devices(work: Work) -> list[Device]:
@@ -144,27 +153,39 @@ def _user(default: str) -> Question:
 
 
 def _open_kind(work: Work, kind: str, devices: Sequence[Device], tried: dict[str, int], username: str) -> str:
-    """Asks for an account and tries it on all devices of a kind that still want one; gives the user name last used."""
+    """Asks for an account and tries it on all devices of a kind that still want one; gives the user name last used.
+
+    One device has it first, that with the fewest tries: a mistyped password is shown to one camera and not to forty.
+    """
     waiting = list(devices)
     while waiting := [one for one in waiting if tried[same(one.address)] < TRIES]:
         if not _wanted(work, kind, waiting, any(tried[same(one.address)] for one in waiting)):
             break
         username = work.dialogue.ask(_user(username))
         account = Account(username, _password(work, username))
-        outcomes = attempts(work.reach, waiting, lambda _: account, work.tell)  # noqa: B023  ended within this turn
-        for one in outcomes:
-            tried[same(one.device.address)] += 1
+        first = min(waiting, key=lambda one: tried[same(one.address)])
+        outcomes = _tried(work, [first], account, tried)
+        if not outcomes[0].denied:
+            outcomes += _tried(work, [one for one in waiting if one is not first], account, tried)
         if any(one.cameras for one in outcomes):
             account = replace(account, reference=keep_secret(work.folder, slug(kind) or "cameras", account.password))
         _take(work, outcomes, account.reference)
-        waiting = [one.device for one in outcomes if one.denied]
+        over = {same(one.device.address) for one in outcomes if not one.denied}
+        waiting = [one for one in waiting if same(one.address) not in over]
     return username
+
+
+def _tried(work: Work, devices: Sequence[Device], account: Account, tried: dict[str, int]) -> list[Outcome]:
+    outcomes = attempts(work.reach, devices, lambda _: account, work.tell)
+    for one in outcomes:
+        tried[same(one.device.address)] += 1
+    return outcomes
 
 
 def _wanted(work: Work, kind: str, waiting: Sequence[Device], again: bool) -> bool:
     count = f"{amount(len(waiting), 'device')} of kind {kind}"
     if again:
-        text = f"{count} refused the account. One more try, or cameras may lock it out"
+        text = f"{count} not open yet. Cameras lock out who tries too often: no device is tried more than {TRIES} times"
         options = [Option(LOGIN, "another user or password"), Option(SKIP, "leave them out for now")]
         return work.dialogue.choose(Question(text, _FLAGS, SKIP, optional=True), options) == LOGIN
     options = [Option(LOGIN, "give one user and password for all of them"), Option(SKIP, "leave them out for now")]

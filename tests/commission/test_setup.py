@@ -51,7 +51,7 @@ def logins(*more: tuple[str, str]) -> Script:
         ("of kind Alpha: a password", "login"),
         ("User name", "viewer"),
         ("Password", RIGHT),
-        ("refused the account", "skip"),
+        ("not open yet", "skip"),
         ("of kind Beta: a password", "login"),
         ("User name", "viewer"),
         ("Password", "other"),
@@ -110,21 +110,30 @@ def test_secrets_lie_in_files_of_their_own_that_their_user_alone_reads(tmp_path:
     assert [one for one in names_in(tmp_path) if one.startswith(".")] == []
 
 
+def wrong(times: int) -> list[tuple[str, str]]:
+    return [("not open yet", "login"), ("User name", "viewer"), ("Password", "wrong")] * times
+
+
 def test_nobody_gets_a_third_wrong_password(tmp_path: Path) -> None:
     network = school()
     script = Script(
-        ("of kind Alpha: a password", "login"),
-        ("User name", "viewer"),
-        ("Password", "wrong"),
-        ("refused the account", "login"),
-        ("User name", "viewer"),
-        ("Password", "wrong again"),
-        ("of kind Beta: a password", "skip"),
-        *NEEDED[::2],
-    )
+        ("of kind Alpha: a password", "login"), *wrong(9)[1:], ("of kind Beta: a password", "skip"), *NEEDED[::2]
+    )  # fmt: skip
     run(tmp_path / "north.json", script, network)
     assert network.wrong == {f"onvif://10.0.0.{n}": 2 for n in (5, 6, 9)}
-    assert not [words for words, _ in script.answers if words == "Password"]
+    assert len([words for words, _ in script.answers if words == "Password"]) == 3, "nobody is left to try it on"
+
+
+def test_a_mistyped_password_is_shown_to_one_camera_alone(tmp_path: Path) -> None:
+    network = Network()
+    for number in range(1, 41):
+        network.add(f"10.0.0.{number}", f"R{number}", "Alpha")
+    script = Script(
+        ("a password", "login"), *wrong(1)[1:], ("not open yet", "login"), ("User name", "v"), ("Password", RIGHT),
+        *NEEDED[::2],
+    )  # fmt: skip
+    assert run(tmp_path / "north.json", script, network)["cameras"] == 40
+    assert sum(network.wrong.values()) == 1
 
 
 def test_a_wrong_password_of_a_list_counts_as_a_try(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +142,7 @@ def test_a_wrong_password_of_a_list_counts_as_a_try(tmp_path: Path, monkeypatch:
     network.add("10.0.0.6", "R102", "Alpha", None)
     monkeypatch.setenv("CAM", "wrong")
     (tmp_path / "list.csv").write_text("10.0.0.5,viewer,CAM\n10.0.0.6\n")
-    script = Script(("refused the account", "login"), ("User name", "v"), ("Password", "wrong too"), *NEEDED[::2])
+    script = Script(("not open yet", "login"), ("User name", "v"), ("Password", "wrong too"), *NEEDED[::2])
     run(tmp_path / "north.json", script, network, cameras=tmp_path / "list.csv", discover=False)
     assert network.wrong == {"onvif://10.0.0.5": 2}
 
