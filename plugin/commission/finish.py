@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from homeroom.check import Row, rows, table
 from homeroom.errors import HomeroomError
 from homeroom.gate import Gate
 from homeroom.manifest import read_json
-from homeroom.placing import placings
+from homeroom.placing import SIGNS, Placing, placings
 from homeroom.run import amount
 from homeroom.site import SiteSettings, load_site
 
@@ -86,9 +86,19 @@ def _seen(work: Work, settings: SiteSettings, *, demonstration: bool) -> list[st
     models = load_models(settings, allow_demonstration=demonstration)
     made = []
     for one in placings(settings, models, None, LOOK, work.folder / PICTURES):
-        work.tell("\n".join(one.lines()))
+        work.tell("\n".join(_placed(one)))
         made += [str(one.picture)] if one.picture else []
     return made
+
+
+def _placed(one: Placing) -> Iterator[str]:
+    """What is said of one camera in short; `homeroom check --placement` tells all."""
+    yield f"{SIGNS[one.verdict.ok]}  {one.camera}: {one.verdict.figure}"
+    for remark in one.remarks:
+        if remark.ok is False and remark.cure:
+            yield f"        {remark.subject}: {remark.cure}"
+    if one.picture is not None:
+        yield f"        picture: {one.picture} (whoever the model did not find is not made unclear in it)"
 
 
 def _learn(work: Work, *, demonstration: bool) -> None:

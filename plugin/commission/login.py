@@ -46,7 +46,8 @@ def attempt(reach: Reach, device: Device, account: Account | None) -> Outcome:
             return Outcome(device, _listed(reach, device, account))
         return Outcome(device, (_itself(reach, device, account),))
     except Denied as wrong:
-        return Outcome(device, (), plain(str(wrong), 300), denied=True)
+        why = "wants a user name and password" if account is None else plain(str(wrong), 300)
+        return Outcome(device, (), why, denied=True)
     except HomeroomError as wrong:
         return Outcome(device, (), plain(str(wrong).removeprefix(f"camera {device.address}: ")))
 

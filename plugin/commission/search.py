@@ -168,7 +168,9 @@ def _open_kind(work: Work, kind: str, devices: Sequence[Device], tried: dict[str
         if not outcomes[0].denied:
             outcomes += _tried(work, [one for one in waiting if one is not first], account, tried)
         if any(one.cameras for one in outcomes):
-            account = replace(account, reference=keep_secret(work.folder, slug(kind) or "cameras", account.password))
+            account = replace(
+                account, reference=keep_secret(work.folder, slug(first.hardware) or "cameras", account.password)
+            )
         _take(work, outcomes, account.reference)
         over = {same(one.device.address) for one in outcomes if not one.denied}
         waiting = [one for one in waiting if same(one.address) not in over]
