@@ -76,6 +76,7 @@ def at_a_terminal(folder: Path, *arguments: str) -> Iterator[Hand]:
     """Runs `homeroom ...` in a folder, at a terminal of its own."""
     pid, terminal = pty.fork()
     if not pid:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell starts what is in the background without it
         os.chdir(folder)
         os.environ |= {"HOMEROOM_MODELS": str(folder / "models"), "PYTHONIOENCODING": "utf-8"}
         os.execv(sys.executable, [sys.executable, "-m", "homeroom", *arguments])  # noqa: S606  as a user starts it
