@@ -45,11 +45,6 @@ class Outline:
     label: str = ""
 
 
-def around(box: Box) -> Polygon:
-    """The box as a polygon."""
-    return ((box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom))
-
-
 def annotated(survey: Survey, outlines: Sequence[Outline], title: str) -> Plane:
     """The survey's picture in BGR, WIDTH pixels wide or more, with outlines and a title below it.
 

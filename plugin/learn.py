@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from .assembly import load_models
-from .drawing import Mark, Outline, annotated, around, save
+from .drawing import Mark, Outline, annotated, save
 from .errors import BadInput, HomeroomError
 from .gate import Gate
 from .manifest import parse_json, read_text
+from .placement import excluded
 from .run import seconds
-from .seats import Lesson, as_json, learn, seated, settings_of
+from .seats import Lesson, as_json, learn, settings_of, stays
 from .site import SiteSettings, read_site
 from .splice import replaced, spliced
 from .survey import MOST_PICTURES, Survey
@@ -62,9 +63,9 @@ def pictures(text: str) -> int:
 def picture(lesson: Lesson, survey: Survey) -> Sequence[Outline]:
     """Seats, pictures on walls and excluded areas as one camera sees them."""
     camera = survey.camera.id
-    _, walls = seated(survey)
+    walls = stays(survey).pictures
     areas = [Outline(Mark.EXCLUDED, one, "excluded") for one in survey.camera.exclude]
-    hung = [Outline(Mark.PICTURE, around(place.box), "a picture?") for place in walls]
+    hung = [Outline(Mark.PICTURE, excluded(place), "a picture?") for place in walls]
     seats = [
         Outline(Mark.NEW_SEAT if seat.state == "new" else Mark.SEAT, seat.views[camera], seat.id)
         for seat in lesson.seats

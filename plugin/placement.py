@@ -7,17 +7,19 @@ people seen from the front, at least 80 px tall on 1080p, less than half hidden.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 from statistics import median
 
 from .focus import edge_width
-from .geometry import Box
+from .geometry import Box, Polygon, around
 from .hiding import hidden_shares
 from .places import Place, find_places
 from .scene import Mode
-from .stillness import hanging
+from .stillness import BODY, hanging
 from .survey import SCALE, Survey
 
 ROWS = SCALE[1]
@@ -34,6 +36,7 @@ DARK, BRIGHT = 0.10, 0.90  # mean luma
 FLAT = 0.04  # standard deviation of luma, 10 of 255: about the noise of a camera at night
 SOFT = 1.3  # pixels of blur (sigma) at the network's input: 3 rows wide (FWHM), half a head of the smallest person
 SMALLEST = 200  # rows of a picture: fewer make up more than every second row of the network's input
+PAUSE = 2.0  # seconds; a raised hand is told after one
 SLOW = 0.9  # of the pictures a second that the manifest asks for
 
 ADVICE = frozenset({"heads"})  # no behavior hangs on it
@@ -53,12 +56,14 @@ class Remark:
 def judge(survey: Survey) -> Sequence[Remark]:
     """What is to be said of a camera's place, the picture first, then the people. `verdict` sums it up."""
     every = find_places(survey.looks)
-    flags = hanging(survey, every)
+    light = _light(survey)
+    # hardly anything shows in bad light: compression takes small movements out as it takes out noise
+    flags = hanging(survey, every) if light.ok else [None] * len(every)
     people = [place for place, flag in zip(every, flags, strict=True) if not flag]
     pictures = [place for place, flag in zip(every, flags, strict=True) if flag]
     sitting = [place for place in people if not place.stands]
-    remarks = [_picture(survey), _light(survey), _sharpness(survey), _interval(survey), _seated(survey, sitting)]
-    remarks.append(_wall(pictures, cannot=not every or None in flags, survey=survey))
+    remarks = [_picture(survey), light, _sharpness(survey), _interval(survey), _seated(survey, sitting)]
+    remarks.append(_wall(pictures, flags, survey.camera.id))
     if sitting:
         judged = (_front, _tall, _hidden, _heads)
         remarks += [one(survey, sitting) for one in judged]
@@ -70,9 +75,11 @@ def verdict(remarks: Sequence[Remark]) -> Remark:
     counting = [one for one in remarks if one.subject not in ADVICE]
     wrong = [one for one in counting if one.ok is False]
     if wrong:
-        return Remark("verdict", ok=False, figure=f"will not work as it is: {', '.join(_said(one) for one in wrong)}")
-    if any(one.subject == "people" and one.ok is None for one in counting):
-        return Remark("verdict", ok=None, figure="cannot tell yet: nobody was seen to sit there")
+        figure = f"will not work as it is: {', '.join(map(_said, wrong))}"
+        return Remark("verdict", ok=False, figure=figure, cure="; ".join(one.cure for one in wrong))
+    nobody = next((one for one in counting if one.subject == "people" and one.ok is None), None)
+    if nobody:
+        return Remark("verdict", ok=None, figure="cannot tell yet: nobody was seen to sit there", cure=nobody.cure)
     open_ = [one.subject for one in counting if one.ok is None]
     return Remark("verdict", ok=True, figure="will work" + (f"; not told: {', '.join(open_)}" if open_ else ""))
 
@@ -81,12 +88,18 @@ def _said(remark: Remark) -> str:
     return f"{remark.subject} ({remark.figure})"
 
 
-def excluded(place: Place) -> str:
-    """The entry for `exclude` that takes a place out, ready to paste: its box and a little more."""
-    box = grown(place.box, 0.05)
-    return (
-        f"[[{box.left}, {box.top}], [{box.right}, {box.top}], [{box.right}, {box.bottom}], [{box.left}, {box.bottom}]]"
-    )
+def excluded(place: Place) -> Polygon:
+    """The area for `exclude` that takes a place out.
+
+    The upper part of its box and a little more, which holds the middle by which people are taken out: a network's box
+    goes on where it takes legs to be, below the picture on the wall, where somebody may sit.
+    """
+    return around(grown(replace(place.box, bottom=place.box.top + BODY * place.box.height), 0.05))
+
+
+def to_paste(places: Sequence[Place]) -> str:
+    """The field `exclude` of a camera's entry that takes places out, ready to paste."""
+    return f'"exclude": {json.dumps([excluded(place) for place in places])}'
 
 
 def grown(box: Box, share: float) -> Box:
@@ -159,6 +172,12 @@ def _interval(survey: Survey) -> Remark:
     if survey.camera.mode is Mode.SCAN or not survey.rate:
         return Remark("interval", ok=True, figure=said)
     said += f", {survey.rate:.2g} sent a second"
+    pauses = [(later.utc - look.utc).total_seconds() for look, later in pairwise(survey.looks)]
+    if pauses and max(pauses) > max(PAUSE, 4 * median(pauses)):
+        figure = f"{said}, one pause of {max(pauses):.1f} s"
+        return Remark(
+            "interval", ok=False, figure=figure, cure="look for what stops the stream: network, camera, recorder"
+        )
     if survey.rate < SLOW * survey.camera.fps:
         cure = f"raise the camera's frame rate to {survey.camera.fps:g} or more, or lower `fps`"
         return Remark("interval", ok=False, figure=said, cure=cure)
@@ -179,15 +198,15 @@ def _seated(survey: Survey, sitting: Sequence[Place]) -> Remark:
     return Remark("people", ok=None, figure=figure, cure=cure)
 
 
-def _wall(pictures: Sequence[Place], *, cannot: bool, survey: Survey) -> Remark:
+def _wall(pictures: Sequence[Place], flags: Sequence[bool | None], camera: str) -> Remark:
     if pictures:
-        areas = ", ".join(map(excluded, pictures))
         figure = f"{len(pictures)} that never move{'s' if len(pictures) == 1 else ''} while others do"
-        cure = f'to {survey.camera.id}: "exclude": [{areas}]; if somebody does sit there, look for longer'
+        cure = f"to {camera}: {to_paste(pictures)}; if somebody does sit there, look for longer"
         return Remark("wall pictures", ok=False, figure=figure, cure=cure)
-    if cannot:
-        cure = "look for longer, with people there: nothing moves, so pictures of people cannot be told from people"
-        return Remark("wall pictures", ok=None, figure=CANNOT, cure=cure)
+    open_ = sum(flag is None for flag in flags)
+    if open_ or not flags:
+        figure = f"{CANNOT} for {open_} of {len(flags)}: nothing moves there, or it would not show"
+        return Remark("wall pictures", ok=None, figure=figure, cure="look for longer, with people there")
     return Remark("wall pictures", ok=True, figure="none; a screen that plays a film is not told from people")
 
 

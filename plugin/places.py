@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .detection import Detection
 from .geometry import Box
 from .survey import Look
@@ -65,16 +68,28 @@ def single(detections: Sequence[Detection]) -> list[Detection]:
     return kept
 
 
+def overlaps(some: Sequence[Box], others: Sequence[Box]) -> NDArray[np.float64]:
+    """Intersection over union of each box with each other one, (some, others)."""
+    a, b = (
+        np.array([(one.left, one.top, one.right, one.bottom, one.area) for one in boxes]).reshape(-1, 5)
+        for boxes in (some, others)
+    )
+    low = np.maximum(a[:, None, :2], b[None, :, :2])
+    high = np.minimum(a[:, None, 2:4], b[None, :, 2:4])
+    both = np.clip(high - low, 0, None).prod(axis=2)
+    return np.asarray(both / np.maximum(a[:, None, 4] + b[None, :, 4] - both, 1e-12), np.float64)
+
+
 def matched(boxes: Mapping[int, Box], found: Sequence[Detection], least: float = SAME) -> dict[int, int]:
     """Which detection (by number) is at which place, best fits first and each once."""
-    fits = sorted(
-        ((box.iou(one.box), place, number) for place, box in boxes.items() for number, one in enumerate(found)),
-        reverse=True,
-    )
+    places = list(boxes)
+    fits = overlaps(list(boxes.values()), [one.box for one in found])
+    rows, columns = np.nonzero(fits >= least)
     pairs: dict[int, int] = {}
     taken: set[int] = set()
-    for fit, place, number in fits:
-        if fit >= least and place not in pairs and number not in taken:
+    for at in np.argsort(-fits[rows, columns], kind="stable"):
+        place, number = places[rows[at]], int(columns[at])
+        if place not in pairs and number not in taken:
             pairs[place] = number
             taken.add(number)
     return pairs

@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from .drawing import Mark, Outline, annotated, around, save
+from .drawing import Mark, Outline, annotated, save
 from .errors import HomeroomError
-from .placement import ADVICE, Remark, judge, verdict
+from .geometry import around
+from .placement import ADVICE, Remark, excluded, judge, verdict
 from .ports import Model
-from .seats import seated
+from .seats import stays
 from .site import RoomSettings, SiteSettings
 from .survey import MOST_PICTURES, Survey
 from .tour import chosen, tour
@@ -78,11 +79,11 @@ def _saved(folder: Path, room: RoomSettings, survey: Survey, said: Remark) -> Pa
 def outlines(room: RoomSettings, survey: Survey) -> Sequence[Outline]:
     """Excluded areas, seats, who sits and how tall they are, and what hangs on the wall."""
     camera = survey.camera.id
-    sitting, hung = seated(survey)
+    found = stays(survey)
     height = survey.picture.height
     return [
         *(Outline(Mark.EXCLUDED, area, "excluded") for area in survey.camera.exclude),
         *(Outline(Mark.SEAT, seat.views[camera], seat.id) for seat in room.seats if camera in seat.views),
-        *(Outline(Mark.PERSON, around(one.box), f"{one.box.height * height:.0f} px") for one in sitting),
-        *(Outline(Mark.PICTURE, around(one.box), "a picture?") for one in hung),
+        *(Outline(Mark.PERSON, around(one.box), f"{one.box.height * height:.0f} px") for one in found.sitting),
+        *(Outline(Mark.PICTURE, excluded(one), "a picture?") for one in found.pictures),
     ]

@@ -12,7 +12,7 @@ import numpy as np
 
 from .geometry import Box, Polygon
 from .occupancy import same_seats
-from .placement import excluded
+from .placement import to_paste
 from .places import Place, find_places
 from .room import assign
 from .scene import Mode, Scene, SceneObject
@@ -50,13 +50,24 @@ class Lesson:
     changed: bool  # whether the manifest does not have them so already
 
 
-def seated(survey: Survey) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
-    """Places where somebody sits, and those that are but pictures of people."""
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """The places of one camera's survey: somebody sits there, or stood all the time, or it is but a picture."""
+
+    sitting: tuple[Place, ...]
+    standing: tuple[Place, ...]
+    pictures: tuple[Place, ...]
+
+
+def stays(survey: Survey) -> Stays:
+    """Who stayed where in a survey."""
     places = find_places(survey.looks)
-    flags = list(zip(places, hanging(survey, places), strict=True))
-    return (
-        tuple(place for place, flag in flags if not flag and not place.stands),
-        tuple(place for place, flag in flags if flag),
+    flags = hanging(survey, places)
+    people = [place for place, flag in zip(places, flags, strict=True) if not flag]
+    return Stays(
+        tuple(place for place in people if not place.stands),
+        tuple(place for place in people if place.stands),
+        tuple(place for place, flag in zip(places, flags, strict=True) if flag),
     )
 
 
@@ -135,25 +146,27 @@ def learn(room: RoomSettings, surveys: Mapping[str, Survey], *, anew: bool = Fal
     """Adds the seats that cameras saw to those of the room; with `anew` what they saw takes the old polygons' place.
 
     A seat that is there keeps its id and, unless `anew`, its polygons. With `anew` a seat goes where no camera, of
-    those surveyed or not, sees it any more.
+    those surveyed or not, sees it any more; a camera that saw nobody sit changes nothing.
     """
     views: dict[str, dict[str, Polygon]] = {seat.id: dict(seat.views) for seat in room.seats}
     people: dict[str, dict[str, Place]] = {seat.id: {} for seat in room.seats}
     taken: set[str] = set(views)
     notes: list[str] = []
     for camera, survey in surveys.items():
-        places, pictures = seated(survey)
-        notes += _noted(camera, places, pictures)
+        found = stays(survey)
+        places = found.sitting
+        notes += _noted(camera, found)
         old = {seat.id: seat.views[camera] for seat in room.seats if camera in seat.views}
         known = at_seats(survey, places, old)
         free = [place for place in places if all(place is not one for one in known.values())]
         joined = _joined(surveys, camera, free, {s: p for s, p in people.items() if camera not in views[s]})
         known |= joined
         new = named(rows(places), known, taken)
-        if anew:
+        again = anew and bool(places)  # an empty room takes no seat away
+        if again:
             for seat in old:
                 views[seat].pop(camera)
-        drawn = {**joined, **new, **(known if anew else {})}
+        drawn = {**joined, **new, **(known if again else {})}
         for seat, place in drawn.items():
             views.setdefault(seat, {})[camera] = polygon(place)
         for seat, place in {**known, **new}.items():
@@ -180,8 +193,12 @@ def settings_of(lesson: Lesson) -> tuple[SeatSettings, ...]:
 
 
 def as_json(seat: SeatSettings) -> dict[str, Any]:
-    """The entry of a site manifest."""
-    return {"id": seat.id, "views": {camera: [list(corner) for corner in one] for camera, one in seat.views.items()}}
+    """The entry of a site manifest; 0 and 1 as people write them."""
+    views = {
+        camera: [[round(edge) if edge in (0, 1) else edge for edge in corner] for corner in one]
+        for camera, one in seat.views.items()
+    }
+    return {"id": seat.id, "views": views}
 
 
 def _joined(
@@ -197,13 +214,16 @@ def _joined(
     return found
 
 
-def _noted(camera: str, places: Sequence[Place], pictures: Sequence[Place]) -> list[str]:
+def _noted(camera: str, found: Stays) -> list[str]:
     notes = []
-    if not places:
+    if not found.sitting:
         notes.append(f"{camera}: nobody was seen to sit; come back when people do")
-    if pictures:
-        areas = ", ".join(map(excluded, pictures))
-        notes.append(f'{camera}: what never moves is taken for a picture, not a seat; give it "exclude": [{areas}]')
+    if found.standing:
+        where = ", ".join("{:.2f},{:.2f}".format(*one.box.center) for one in found.standing)
+        notes.append(f"{camera}: who stood all the time made no seat ({where}); draw it by hand if it is one")
+    if found.pictures:
+        why = "what never moves is taken for a picture, not a seat"
+        notes.append(f"{camera}: {why}; give the camera {to_paste(found.pictures)}")
     return notes
 
 

@@ -12,7 +12,8 @@ from .geometry import Box
 from .places import Place
 from .survey import SCALE, Survey
 
-LEAST = 4  # views that show the place: fewer are too short a look
+SWAY = 1 / 45  # of a box's height, about 3 cm: somebody who sits moves that much in a minute
+LEAST = 4  # views: fewer are too short a look
 STILL = 3.0  # times what the wall does: the wall itself is 1, and a picture on it hardly more
 BUSY = 0.9  # quantile within a place: somebody who sits moves the edges of head and hands, not all of themselves
 QUIET = 0.3  # luma that rounding to whole numbers alone may change, of 255
@@ -37,8 +38,9 @@ def restlessness(survey: Survey, places: Sequence[Place]) -> list[float | None]:
     """How much more each place changes from view to view than the rest of the picture: about 1 for what hangs still.
 
     Noise, compression and a shaking mount change edges more than plain walls, so each pixel is compared with pixels
-    outside of all places whose gradient is alike. A change of light alone is taken out. None where the place was seen
-    in fewer than four views, or where there is nothing around to compare it with.
+    outside of all places whose gradient is alike. A change of light alone is taken out. None for
+    fewer than four views, or where there is nothing around to compare with; and where a place changes little but could
+    not change much: too small, too dark, too noisy or too shaky for somebody's small movements to show.
     """
     if len(survey.views) < LEAST:
         return [None] * len(places)
@@ -98,13 +100,16 @@ def _expected(change: Floats, gradient: Floats) -> tuple[Floats, Floats]:
 def _restlessness(
     survey: Survey, place: Place, views: Floats, gradient: Floats, known: tuple[Floats, Floats]
 ) -> float | None:
-    """Views that do not show the person, because somebody passes before them say, count for nothing."""
+    """Views that do not show the person, because somebody passes before them say, count for nothing where others do."""
     shown = [at for at, number in enumerate(survey.viewed) if number in place.seen]
     if len(shown) < LEAST:
-        return None
+        shown = list(range(len(survey.viewed)))
     part = window(place.box)
     seen = views[np.asarray(shown)][:, part[0], part[1]]
     change = np.abs(seen - np.median(seen, axis=0)).mean(axis=0)
     steeper = np.maximum(gradient[part] / max(known[0][-1], 1e-6), 1.0)  # beyond what the rest has, as steep as it is
     expected = np.interp(gradient[part], *known) * steeper
-    return float(np.quantile(change / expected, BUSY))
+    found = float(np.quantile(change / expected, BUSY))
+    # an edge that goes to and fro by d pixels changes by about 0.4 d times its gradient, on average
+    sway = 0.4 * SWAY * place.box.height * SCALE[1] * gradient[part]
+    return found if found >= STILL or np.quantile(sway / expected, BUSY) >= STILL else None

@@ -51,21 +51,23 @@ def tour(
     """Camera id -> what it showed, or why it showed nothing."""
     stop, progress = threading.Event(), Progress(f"looking at {room.id}")
 
-    def one(camera: CameraSettings, source: Source) -> Survey | HomeroomError:
+    sources: list[Source] = []
+
+    def look(camera: CameraSettings) -> Survey | HomeroomError:
         try:
-            told = progress.of(camera.id)
-            return survey(camera, source, model.detector(), seconds, pictures, told, stop=stop)
+            source = make_source(camera)
+            sources.append(source)
+            return survey(camera, source, model.detector(), seconds, pictures, progress.of(camera.id), stop=stop)
         except HomeroomError as error:
             return error
 
-    sources = [(camera, make_source(camera)) for camera in cameras]
-    with ThreadPoolExecutor(max(1, len(sources))) as threads:
+    meant = list(cameras)
+    with ThreadPoolExecutor(max(1, len(meant))) as threads:
         try:
-            futures = {camera.id: threads.submit(one, camera, source) for camera, source in sources}
-            return {id_: future.result() for id_, future in futures.items()}
+            return dict(zip((camera.id for camera in meant), threads.map(look, meant), strict=True))
         finally:
-            stop.set()
-            for _, source in sources:
+            stop.set()  # Ctrl-C ends all cameras, a waiting one too
+            for source in sources:
                 source.close()
             progress.over()
 
