@@ -17,6 +17,7 @@ from .assembly import load_models, make_sink, make_source
 from .decode import Decoder
 from .errors import BadInput, HomeroomError
 from .gate import Gate
+from .metrics import MetricsServer
 from .picture import Codec, Gap
 from .placing import SIGNS, Placing, placings
 from .ports import Measured
@@ -130,7 +131,9 @@ def _gate(settings: SiteSettings) -> str:
 
 
 def _model(settings: SiteSettings, id_: str, *, allow_demonstration: bool) -> str:
-    load_models(settings, allow_demonstration=allow_demonstration)
+    fallen = load_models(settings, allow_demonstration=allow_demonstration)[id_].degraded
+    if fallen:
+        raise HomeroomError(f"{fallen}; mend the device, or name another")
     entry = settings.models[id_]
     return f"verified and loaded; device {entry.get('device', 'AUTO')}, precision {entry.get('precision', 'default')}"
 
@@ -152,6 +155,8 @@ def rows(settings: SiteSettings, *, allow_demonstration: bool) -> Iterable[Row]:
         )
     for id_ in settings.vms:
         yield attempt("vms", id_, partial(_sink, id_, settings))
+    if settings.metrics:
+        yield attempt("metrics", settings.metrics, lambda: MetricsServer(settings.metrics).check())
     for room in settings.rooms:
         if not room.seats:
             found = "no seats yet, so nothing is told of who is there: `homeroom seats learn` finds them"
@@ -167,8 +172,8 @@ def placed(settings: SiteSettings, args: argparse.Namespace) -> list[Placing]:
 
 def table(found: Sequence[Row]) -> list[str]:
     """The lines that show rows to a person."""
-    width = max(len(row.id) for row in found)
-    return [f"{SIGNS[row.ok]}  {row.kind:<6}  {row.id:<{width}}  {row.found}" for row in found]
+    kinds, ids = max(len(row.kind) for row in found), max(len(row.id) for row in found)
+    return [f"{SIGNS[row.ok]}  {row.kind:<{kinds}}  {row.id:<{ids}}  {row.found}" for row in found]
 
 
 def run(args: argparse.Namespace) -> int:
