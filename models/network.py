@@ -60,11 +60,11 @@ class Request:
         self._request = compiled.create_infer_request()
         self._names = tuple(names)
         self._feed = feed
+        self._planes = self._request.get_input_tensor().data[0, :, :, 0]  # written in place: nothing to copy
 
     def __call__(self, frame: Frame) -> Outputs:
         """Output name -> float32 array, for one frame. The arrays are overwritten by the next call."""
-        planes = frame.i420(self._feed.width, self._feed.height)
-        self._request.set_input_tensor(ov.Tensor(planes[None, :, :, None]))
+        frame.i420(self._feed.width, self._feed.height, self._planes)
         self._request.infer()
         return {name: self._request.get_output_tensor(index).data for index, name in enumerate(self._names)}
 

@@ -33,6 +33,7 @@ class Decoder:
 
     def __init__(self) -> None:
         self._context: VideoCodecContext | None = None
+        self._codec: Codec | None = None  # what the context was opened for
         self._epoch = datetime.min.replace(tzinfo=UTC)  # where the context's microseconds count from
         self._drained: Picture | None = None  # a fresh picture whose context had to be emptied to show it
         self._reformatter = VideoReformatter()
@@ -58,21 +59,30 @@ class Decoder:
     def _anew(self, picture: Picture) -> VideoFrame | None:
         self._drained = None
         self._epoch = picture.units[0].utc
-        self._context = context = _open(picture.codec)
+        context = self._emptied(picture.codec)
         until = self._ticks(picture.utc)
         shown = _newest(self._feed(context, picture.units), until)
         wanted = max((at for at in map(self._ticks, (unit.utc for unit in picture.units)) if at <= until), default=0)
         if shown is not None and shown.pts == wanted:
             return shown
-        # Emptying the context ends it; a picture that continues this one gets a new context, fed again.
-        self._context, self._drained = None, picture
+        # Draining ends what the context knows; a picture that continues this one is fed from its beginning again.
+        self._drained = picture
         return _newest(_decode(context, None), until, shown)
+
+    def _emptied(self, codec: Codec) -> VideoCodecContext:
+        """A context that holds no picture: the one at hand where it fits, since a new one makes all its buffers anew."""
+        if self._context is not None and self._codec == codec:
+            self._context.flush_buffers()
+        else:
+            self._context, self._codec = _open(codec), codec
+        return self._context
 
     def _further(self, picture: Picture) -> VideoFrame | None:
         units = picture.units
         if self._drained is not None:
             before, self._drained = self._drained, None
-            self._context, units = _open(before.codec), before.units + units
+            self._emptied(before.codec)
+            units = before.units + units
         if self._context is None:
             raise Undecodable("the pictures do not begin with a key unit")
         return _newest(self._feed(self._context, units), self._ticks(picture.utc))
