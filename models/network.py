@@ -65,8 +65,8 @@ class Request:
     def __call__(self, frame: Frame) -> Outputs:
         """Output name -> float32 array, for one frame. The arrays are overwritten by the next call."""
         frame.i420(self._feed.width, self._feed.height, self._planes)
-        self._request.infer()
-        return {name: self._request.get_output_tensor(index).data for index, name in enumerate(self._names)}
+        results = self._request.infer(share_outputs=True)  # else OpenVINO copies every output
+        return dict(zip(self._names, results.to_tuple(), strict=True))
 
 
 class Network:

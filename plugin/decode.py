@@ -20,6 +20,7 @@ CODECS = frozenset({"h264", "hevc", "mjpeg", "gif", "png"})
 MAX_SIDE = 8192  # pixels; no camera that is sold sends more
 MAX_PIXELS = 64 * 2**20  # = MAX_SIDE squared; ffmpeg checks it before it allocates
 _MICROSECOND = timedelta(microseconds=1)
+_ANNEX_B = (b"\0\0\1", b"\0\0\0\1")  # how parameter sets begin that may stand before a unit (ITU-T H.264, Annex B)
 
 
 def check_size(width: int, height: int) -> None:
@@ -29,11 +30,12 @@ def check_size(width: int, height: int) -> None:
 
 
 class Decoder:
-    """Decodes the Pictures of one camera, in their order. Used by one thread at a time."""
+    """Decodes the Pictures of one camera in their order, or fresh ones of any. Used by one thread at a time."""
 
     def __init__(self) -> None:
         self._context: VideoCodecContext | None = None
         self._codec: Codec | None = None  # what the context was opened for
+        self._sets = b""  # parameter sets that the next unit is to bring along
         self._epoch = datetime.min.replace(tzinfo=UTC)  # where the context's microseconds count from
         self._drained: Picture | None = None  # a fresh picture whose context had to be emptied to show it
         self._reformatter = VideoReformatter()
@@ -70,11 +72,15 @@ class Decoder:
         return _newest(_decode(context, None), until, shown)
 
     def _emptied(self, codec: Codec) -> VideoCodecContext:
-        """A context that holds no picture: the one at hand where it fits, since a new one makes all its buffers anew."""
-        if self._context is not None and self._codec == codec:
+        """A context that knows nothing: a new one makes all its buffers anew, so the one at hand is emptied if it can be.
+
+        It can where the parameter sets may be said again; those that another picture left in it are void then.
+        """
+        if self._context is not None and self._codec == codec and codec.extradata.startswith(_ANNEX_B):
             self._context.flush_buffers()
+            self._sets = codec.extradata
         else:
-            self._context, self._codec = _open(codec), codec
+            self._context, self._codec, self._sets = _open(codec), codec, b""
         return self._context
 
     def _further(self, picture: Picture) -> VideoFrame | None:
@@ -89,7 +95,8 @@ class Decoder:
 
     def _feed(self, context: VideoCodecContext, units: Iterable[Unit]) -> Iterator[VideoFrame]:
         for unit in units:
-            packet = av.Packet(unit.data)
+            packet = av.Packet(self._sets + unit.data if self._sets else unit.data)
+            self._sets = b""
             packet.pts = self._ticks(unit.utc)
             packet.is_keyframe = unit.key
             yield from _decode(context, packet)

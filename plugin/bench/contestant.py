@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
+
 from homeroom.errors import HomeroomError, Unavailable
 from homeroom.models.cache import default_cache, files
 from homeroom.models.catalog import find
@@ -43,6 +45,10 @@ class Task:
         """The video's units."""
         return read(Path(self.video))
 
+    def sent(self) -> Stream:
+        """The units as a camera sends them."""
+        return self.stream().as_sent()
+
     def loaded(self) -> Model:
         """The model, as a site loads it."""
         return load_model({"id": self.model}, allow_demonstration=True)
@@ -58,12 +64,12 @@ class Task:
 
 
 MAKERS: Mapping[str, Callable[[Task], Round]] = {
-    "inference": lambda task: stages.inference(task.loaded(), task.stream(), task.feed()),
+    "inference": lambda task: stages.inference(task.loaded(), task.sent(), task.feed()),
     "benchmark_app": lambda task: limit.benchmark_app(task.xml()),
-    "decode-keys": lambda task: stages.decode_limit(task.stream(), task.feed(), keys=True),
-    "decode-all": lambda task: stages.decode_limit(task.stream(), task.feed(), keys=False),
-    "pipeline-keys": lambda task: stages.pipeline(task.loaded(), task.stream(), keys=True),
-    "pipeline-all": lambda task: stages.pipeline(task.loaded(), task.stream(), keys=False),
+    "decode-keys": lambda task: stages.decode_limit(task.sent(), task.feed(), keys=True),
+    "decode-all": lambda task: stages.decode_limit(task.sent(), task.feed(), keys=False),
+    "pipeline-keys": lambda task: stages.pipeline(task.loaded(), task.sent(), keys=True),
+    "pipeline-all": lambda task: stages.pipeline(task.loaded(), task.sent(), keys=False),
     "naive": lambda task: stages.naive(ov.Core().compile_model(str(task.xml()), "CPU"), task.video),
     "scan-file": lambda task: scans.from_file(task.video, task.stream(), task.feed()),
     "scan-on-demand": lambda task: scans.on_demand(task.rtsp, task.feed()),
@@ -72,6 +78,8 @@ MAKERS: Mapping[str, Callable[[Task], Round]] = {
     "capture-file": lambda task: scans.captured_file(task.video, task.stream()),
     "capture-rtsp": lambda task: scans.captured_rtsp(task.rtsp),
 }
+
+PEERS = ("naive", "capture-file", "capture-rtsp")
 
 
 class Contestant:
@@ -129,6 +137,8 @@ def say(answer: Mapping[str, Any]) -> None:
 def main() -> None:
     """Serves rounds until standard input ends."""
     name, task = sys.argv[1], Task(**json.loads(sys.argv[2]))
+    if name not in PEERS:
+        cv2.setNumThreads(1)  # as Pool does; peers keep what they come with
     try:
         round_ = MAKERS[name](task)
         say({})

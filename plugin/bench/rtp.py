@@ -10,7 +10,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .video import RATE, Stream
+from .video import RATE, Stream, nals, parameter_sets
 
 CLOCK = 90_000  # ticks a second, fixed for video by RFC 6184 §8.2.1
 PAYLOAD = 1400  # bytes of a packet's content: what fits an Ethernet frame
@@ -18,23 +18,6 @@ TYPE = 96  # the first dynamic payload type
 SOURCE = 0x486F6D65  # SSRC
 _NTP = 2_208_988_800  # seconds from 1900 to 1970 (RFC 5905)
 _HEAD = struct.Struct(">BBHBBHII")  # '$', channel, length; then RTP: flags, marker and type, sequence, time, source
-
-
-def nals(unit: bytes) -> Iterator[bytes]:
-    """The NAL units of an access unit as mp4 and mkv keep it: each behind its length in four bytes (AVCC)."""
-    at = 0
-    while at + 4 <= len(unit):
-        size = int.from_bytes(unit[at : at + 4], "big")
-        yield unit[at + 4 : at + 4 + size]
-        at += 4 + size
-
-
-def parameter_sets(extradata: bytes) -> tuple[bytes, bytes]:
-    """The first SPS and PPS of an `avcC` box (ISO/IEC 14496-15 §5.3.3.1)."""
-    size = int.from_bytes(extradata[6:8], "big")
-    sps = extradata[8 : 8 + size]
-    at = 8 + size + 1
-    return sps, extradata[at + 2 : at + 2 + int.from_bytes(extradata[at : at + 2], "big")]
 
 
 def payloads(nal: bytes) -> Iterator[bytes]:

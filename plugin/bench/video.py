@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -21,12 +21,30 @@ WIDTH, HEIGHT, RATE = 1920, 1080, 25
 GOP = 2 * RATE  # a key frame every 2 s, as most cameras are set
 BIT_RATE = "4M"
 SECONDS = 12
+_SEPARATOR = b"\0\0\0\1"
 START = datetime(2026, 1, 1, tzinfo=UTC)
 # No B-frames and a steady bit rate: what cameras send. The last two numbers are x264's own rate control (VBV).
 OPTIONS = {
     "preset": "superfast", "tune": "zerolatency", "g": str(GOP), "keyint_min": str(GOP), "sc_threshold": "0",
     "bf": "0", "b": BIT_RATE, "maxrate": BIT_RATE, "bufsize": BIT_RATE,
 }  # fmt: skip
+
+
+def nals(unit: bytes) -> Iterator[bytes]:
+    """The NAL units of an access unit as mp4 and mkv keep it: each behind its length in four bytes (AVCC)."""
+    at = 0
+    while at + 4 <= len(unit):
+        size = int.from_bytes(unit[at : at + 4], "big")
+        yield unit[at + 4 : at + 4 + size]
+        at += 4 + size
+
+
+def parameter_sets(extradata: bytes) -> tuple[bytes, bytes]:
+    """The first SPS and PPS of an `avcC` box (ISO/IEC 14496-15 §5.3.3.1)."""
+    size = int.from_bytes(extradata[6:8], "big")
+    sps = extradata[8 : 8 + size]
+    at = 8 + size + 1
+    return sps, extradata[at + 2 : at + 2 + int.from_bytes(extradata[at : at + 2], "big")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +59,14 @@ class Stream:
     def keys(self) -> tuple[Unit, ...]:
         """The key units alone."""
         return tuple(unit for unit in self.units if unit.key)
+
+    def as_sent(self) -> Stream:
+        """The same as a camera's stream comes in: start codes before each NAL unit (Annex B), sets before each key unit."""
+        sets = _SEPARATOR.join((b"", *parameter_sets(self.codec.extradata)))
+        units = tuple(
+            replace(unit, data=sets * unit.key + _SEPARATOR.join((b"", *nals(unit.data)))) for unit in self.units
+        )
+        return Stream(replace(self.codec, extradata=sets), units, self.length)
 
     def to_json(self) -> dict[str, Any]:
         """What it is, for a report."""
@@ -88,7 +114,9 @@ def read(path: Path) -> Stream:
         with av.open(str(path)) as file:
             (track, *_) = file.streams.video or (None,)
             context = track.codec_context if track is not None else None
-            if track is None or context is None or context.name != "h264" or not context.extradata:
+            if (
+                track is None or context is None or context.name != "h264" or (context.extradata or b"")[:1] != b"\1"
+            ):  # the version of avcC
                 raise BadInput(f"{path}: give an H.264 video in mp4 or mkv")
             units = [
                 Unit(bytes(packet), START + timedelta(seconds=float(packet.pts * packet.time_base)), packet.is_keyframe)
