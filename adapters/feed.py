@@ -62,6 +62,11 @@ class Feed:
             self._closed = True
             self._change.notify_all()
 
+    def doze(self, seconds: float) -> None:
+        """Lets some time pass, unless the feed is closed."""
+        with self._change:
+            self._change.wait_for(lambda: self._closed, seconds)
+
     def get(self, patience: float) -> Unit | None:
         """The next unit; None once closed. Raises the error that ended the feed, after its last unit.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -16,7 +16,8 @@ from .assembly import load_models, make_sink, make_source
 from .decode import Decoder
 from .errors import HomeroomError
 from .gate import Gate
-from .picture import Gap
+from .picture import Codec, Gap
+from .ports import Measured
 from .site import CameraSettings, SiteSettings, load_site
 
 TOGETHER = 32  # cameras that are tried at the same time
@@ -24,12 +25,13 @@ TOGETHER = 32  # cameras that are tried at the same time
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table."""
+    """One line of the table. `ways` is what each way to a camera's pictures gave, where there are several."""
 
     kind: str
     id: str
     ok: bool
     found: str
+    ways: tuple[Mapping[str, object], ...] = ()
 
 
 def add_command(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -48,18 +50,22 @@ def add_command(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.set_defaults(run=run)
 
 
-def attempt(kind: str, id_: str, try_it: Callable[[], str]) -> Row:
+def attempt(kind: str, id_: str, try_it: Callable[[], str | Row]) -> Row:
     """A row for what was tried, whether it worked or not."""
     try:
-        return Row(kind, id_, ok=True, found=try_it())
+        found = try_it()
     except HomeroomError as error:
         return Row(kind, id_, ok=False, found=str(error).removeprefix(f"{kind} {id_}: "))
+    return found if isinstance(found, Row) else Row(kind, id_, ok=True, found=found)
 
 
-def see(camera: CameraSettings) -> str:
-    """Fetches one picture from a camera, decodes it, and says what it is."""
+def see(camera: CameraSettings) -> str | Row:
+    """Fetches one picture from a camera by each way there is, decodes the chosen one, and says what it is."""
     source = make_source(camera)
+    measure: Callable[[float], Sequence[Measured]] | None = getattr(source, "measure", None)
     try:
+        if measure is not None:
+            return _measured(camera.id, measure(camera.timeout))
         start = datetime.fromisoformat(camera.settings.get("start", "2000-01-01T00:00:00Z"))
         due = datetime.now(UTC) if source.live else (start if start.tzinfo else start.replace(tzinfo=UTC))
         picture = source.fetch(due, camera.timeout)
@@ -71,6 +77,36 @@ def see(camera: CameraSettings) -> str:
     finally:
         source.close()
     return f"{picture.codec.name} {frame.width}x{frame.height}, time from {picture.time_source.value}"
+
+
+def _measured(camera: str, tried: Sequence[Measured]) -> Row:
+    chosen = next((one for one in tried if one.chosen), None)
+    ways = tuple(_way(one) for one in tried)
+    found = "; ".join(_told(one) for one in tried)
+    if chosen is None or chosen.picture is None:
+        return Row("camera", camera, ok=False, found=found, ways=ways)
+    Decoder().decode(chosen.picture)
+    return Row("camera", camera, ok=True, found=f"{found}; time from {chosen.picture.time_source.value}", ways=ways)
+
+
+def _way(one: Measured) -> dict[str, object]:
+    codec = one.picture.codec if one.picture else Codec("")
+    return {
+        "way": one.rung,
+        "chosen": one.chosen,
+        "codec": codec.name,
+        "width": codec.width,
+        "height": codec.height,
+        "ms": round(one.seconds * 1000),
+        "reason": one.reason,
+    }
+
+
+def _told(one: Measured) -> str:
+    if one.picture is None:
+        return f"{one.rung}: {one.reason}"
+    codec, mark = one.picture.codec, " (chosen)" if one.chosen else ""
+    return f"{one.rung} {codec.name} {codec.width}x{codec.height} in {one.seconds * 1000:.0f} ms{mark}"
 
 
 def _gate(settings: SiteSettings) -> str:

@@ -33,6 +33,7 @@ class Decoder:
     """Decodes the Pictures of one camera in their order, or fresh ones of any. Used by one thread at a time."""
 
     def __init__(self) -> None:
+        self.decoded = 0  # frames that came out, shown or not: what decoding cost
         self._context: VideoCodecContext | None = None
         self._codec: Codec | None = None  # what the context was opened for
         self._sets = b""  # parameter sets that the next unit is to bring along
@@ -69,12 +70,12 @@ class Decoder:
             return shown
         # Draining ends what the context knows; a picture that continues this one is fed from its beginning again.
         self._drained = picture
-        return _newest(_decode(context, None), until, shown)
+        return _newest(self._decode(context, None), until, shown)
 
     def _emptied(self, codec: Codec) -> VideoCodecContext:
-        """A context that knows nothing: a new one makes all its buffers anew, so the one at hand is emptied if it can be.
+        """A context that knows nothing: the one at hand, emptied, where it fits, since a new one makes all buffers anew.
 
-        It can where the parameter sets may be said again; those that another picture left in it are void then.
+        It fits where the parameter sets can be said again; those that another picture left in it are void then.
         """
         if self._context is not None and self._codec == codec and codec.extradata.startswith(_ANNEX_B):
             self._context.flush_buffers()
@@ -99,7 +100,16 @@ class Decoder:
             self._sets = b""
             packet.pts = self._ticks(unit.utc)
             packet.is_keyframe = unit.key
-            yield from _decode(context, packet)
+            yield from self._decode(context, packet)
+
+    def _decode(self, context: VideoCodecContext, packet: av.Packet[Stream] | None) -> list[VideoFrame]:
+        """Frames that come out; a unit that does not decode gives none, and the stream goes on behind it."""
+        try:
+            frames = context.decode(packet)
+        except av.FFmpegError:
+            return []
+        self.decoded += len(frames)
+        return frames
 
     def _ticks(self, utc: datetime) -> int:
         return (utc - self._epoch) // _MICROSECOND
@@ -134,17 +144,9 @@ def _open(codec: Codec) -> VideoCodecContext:
     context.thread_type = "NONE"
     context.thread_count = 1
     context.extradata = codec.extradata or None
-    context.options = {"max_pixels": str(MAX_PIXELS)}
+    context.options = {"max_pixels": str(MAX_PIXELS), "lowres": str(codec.lowres)}
     context.open()
     return context
-
-
-def _decode(context: VideoCodecContext, packet: av.Packet[Stream] | None) -> list[VideoFrame]:
-    """Frames that come out; a unit that does not decode gives none, and the stream goes on behind it."""
-    try:
-        return context.decode(packet)
-    except av.FFmpegError:
-        return []
 
 
 def _newest(frames: Iterable[VideoFrame], until: int, best: VideoFrame | None = None) -> VideoFrame | None:

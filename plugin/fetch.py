@@ -25,32 +25,36 @@ PASSING = (Unavailable, Undecodable)  # what a live camera may get over by itsel
 
 @dataclass(slots=True)
 class Backoff:
-    """Pauses that double up to a limit, with up to a quarter of jitter so that cameras do not come back in step."""
+    """Pauses that double up to a limit, each cut by up to half at random: cameras shall not come back in step."""
 
     jitter: random.Random
-    _next: float = BACKOFF[0]
+    limits: tuple[float, float] = BACKOFF
+    _next: float = 0.0
 
     def pause(self) -> float:
         """Seconds to wait before the next try."""
-        now, self._next = self._next, min(self._next * 2, BACKOFF[1])
-        return now * (1 + self.jitter.random() / 4)
+        now = max(self._next, self.limits[0])
+        self._next = min(now * 2, self.limits[1])
+        return now * (1 - self.jitter.random() / 2)
 
     def reset(self) -> None:
         """It worked: begin anew."""
-        self._next = BACKOFF[0]
+        self._next = 0.0
 
 
 def sampled(units: Iterable[Unit], camera: str, codec: Callable[[], Codec], step: timedelta) -> Iterator[Picture]:
     """Pictures every `step` out of a stream of units, each with the units that lead up to it.
 
-    A key unit makes all units before it needless, so that a slow rate decodes little.
+    A key unit makes all units before it needless, so that a slow rate decodes little. `codec` tells that of the last
+    unit; where it changes, the decoder begins anew.
     """
     held: list[Unit] = []
     fresh = True
     due: datetime | None = None
+    encoded: Codec | None = None
     for unit in units:
-        if unit.key and held:
-            held, fresh = [], True
+        if unit.key and (held or codec() != encoded):
+            held, fresh, encoded = [], True, codec()
         held.append(unit)
         if due is None or unit.utc < due - 2 * step:
             due = unit.utc  # the first one, or the clock was set back: look at once, not when it has caught up
@@ -71,7 +75,7 @@ def moved(picture: Picture, by: timedelta) -> Picture:
 
 @dataclass(slots=True)
 class Fetcher:
-    """Looks at one camera until told to stop. `first` is when a live camera's first scan is due."""
+    """Looks at one camera until told to stop. `first` is when a live camera's first scan or its watching is due."""
 
     job: Job
     source: Source
@@ -154,6 +158,8 @@ class Fetcher:
 
     def _watch(self) -> None:
         camera = self.job.camera
+        if self.source.live:
+            self.clock.wait(self.stop, (self.first - self.clock.now()).total_seconds())
         while not self.stop.is_set():
             began = self.clock.now()
             try:

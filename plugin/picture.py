@@ -29,8 +29,8 @@ class TimeSource(StrEnum):
 class Codec:
     """How the units of a stream are encoded. `name` is ffmpeg's decoder name: h264, hevc, mjpeg, gif, png.
 
-    `width` and `height` are those of the encoded picture in pixels. With `lowres` n it is decoded at 1/2**n of them,
-    which saves most of the cost of a JPEG (mjpeg alone can do it).
+    `width` and `height` are those of the encoded picture in pixels. With `lowres` n it is decoded at 1/2**n of them
+    (mjpeg alone can do it), which saves a third of a JPEG's cost where n is 2 or 3.
     """
 
     name: str

@@ -83,6 +83,17 @@ class SourceStatus:
         return self.rung != self.chosen
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one way to a camera's pictures gave: a picture after so many seconds, or the reason why there is none."""
+
+    rung: str
+    seconds: float
+    picture: Picture | None = None
+    reason: str = ""
+    chosen: bool = False
+
+
 class Source(Protocol):
     """Where a camera's pictures come from. One thread at a time uses it."""
 
@@ -272,6 +283,14 @@ class Reachable(Protocol):
 
     def check(self) -> str:
         """Reaches the other side and says in a few words what it found. Raises Unavailable or BadInput."""
+        ...
+
+
+class Measuring(Protocol):
+    """A source with several ways to its pictures, which `homeroom check` shows side by side."""
+
+    def measure(self, timeout: float) -> Sequence[Measured]:
+        """Tries each way for up to `timeout` seconds, the cheapest first; at most one of them is chosen."""
         ...
 
 

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from os import cpu_count
 from typing import Any
@@ -27,13 +27,14 @@ from .outbox import Outbox
 from .ports import CameraInfo, Logged, Model, Place, Sink, Source
 from .room import Room, Seat
 from .rule import ended
-from .scene import Scene
+from .scene import Mode, Scene
 from .site import CameraSettings, RoomSettings, SiteSettings
 from .store import Batch, Store
 
 log = logging.getLogger(__name__)
 
 LET_GO = 3.0  # seconds that all cameras together have to end when the site does
+APART = timedelta(milliseconds=20)  # from one watched room's first connection to the next one's
 TICK = 0.5  # seconds between looks for live views that have waited long enough
 
 MakeSource = Callable[[CameraSettings], Source]
@@ -99,9 +100,10 @@ class Runtime:
         job = Job(camera, self._desks[room.id], room.model, source.live)
         # live scans are spread over their interval room by room; the cameras of one room look at the same instant
         share = self._settings.rooms.index(room) / len(self._settings.rooms)
+        spread = camera.every if camera.mode is Mode.SCAN else len(self._settings.rooms) * APART
         start = datetime.fromisoformat(camera.settings.get("start", "2000-01-01T00:00:00Z"))
         begin = start if start.tzinfo else start.replace(tzinfo=UTC)
-        first = self._clock.now() + share * camera.every if source.live else begin
+        first = self._clock.now() + share * spread if source.live else begin
         return Fetcher(job, source, self._pool, self._clock, first, self._fail)
 
     def start(self) -> None:

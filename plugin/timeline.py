@@ -59,6 +59,11 @@ class CameraClock:
         self._began: datetime | None = None
         self._now = self._before = 0  # least delays of this window and the one before, in microseconds
 
+    @property
+    def ahead(self) -> float | None:
+        """Seconds by which the camera's clock is ahead of the host's, but for the way here; None before the first."""
+        return None if self._began is None else -min(self._now, self._before) / 10**6
+
     def host(self, camera: int, arrival: datetime) -> datetime:
         """Host UTC of a picture: `camera` is its time in microseconds since any epoch, `arrival` its coming in."""
         delay = (arrival - _EPOCH) // _MICROSECOND - camera

@@ -1,10 +1,15 @@
+import random
 import threading
+from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from homeroom.compute import Job, Pool, from_key, joined
-from homeroom.fetch import Fetcher, moved, sampled
+from homeroom.fetch import BACKOFF, Backoff, Fetcher, moved, sampled
 from homeroom.geometry import Polygon
 from homeroom.picture import Codec, Gap, Picture, Unit
 from homeroom.scene import Mode, Scene
@@ -99,6 +104,67 @@ def test_a_slow_rate_decodes_only_from_the_last_key_unit() -> None:
         (at(20), 1, True),
         (at(30), 3, True),
     ]
+
+
+def test_a_stream_that_changes_its_codec_begins_anew() -> None:
+    now = {"codec": PNG}
+
+    def units() -> Iterator[Unit]:
+        for n in range(6):
+            now["codec"] = PNG if n < 3 else Codec("h264")
+            yield unit(n, key=True)
+
+    pictures = list(sampled(units(), "c", lambda: now["codec"], timedelta(seconds=1)))
+    assert [(picture.codec.name, picture.fresh) for picture in pictures] == [
+        ("png", True),
+        ("png", False),
+        ("png", False),
+        ("h264", True),
+        ("h264", False),
+        ("h264", False),
+    ]
+
+
+@given(st.integers(0, 2**32), st.integers(1, 20))
+def test_pauses_grow_to_their_limit_and_are_cut_by_half_at_most(seed: int, count: int) -> None:
+    backoff = Backoff(random.Random(seed))
+    for number in range(count):
+        longest = min(BACKOFF[0] * 2**number, BACKOFF[1])
+        assert longest / 2 <= backoff.pause() <= longest
+    backoff.reset()
+    assert backoff.pause() <= BACKOFF[0]
+
+
+def test_two_hundred_cameras_that_go_together_do_not_come_back_together() -> None:
+    backoffs = [Backoff(random.Random(seed)) for seed in range(200)]
+    for tries in range(6):
+        pauses = [backoff.pause() for backoff in backoffs]
+        longest = min(BACKOFF[0] * 2**tries, BACKOFF[1])
+        tenths = Counter(int(pause / longest * 20) for pause in pauses)
+        assert max(tenths.values()) <= 40, "spread evenly over half the pause: 20 in each tenth of it, give or take"
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_a_camera_is_left_alone_until_its_first_turn(mode: Mode) -> None:
+    clock, pool, desk = VirtualClock(), Pool({"fake": ScriptedModel()}, 1, failed), Spy(1)
+    asked: list[datetime] = []
+
+    class Noting(StillSource):
+        def fetch(self, due: datetime, timeout: float) -> Picture | Gap | None:
+            asked.append(clock.now())
+            return super().fetch(due, timeout)
+
+        def packets(self) -> Iterator[Unit]:
+            asked.append(clock.now())
+            return super().packets()
+
+    job = Job(camera("c", mode), desk, "fake", live=True)  # type: ignore[arg-type]
+    fetcher = Fetcher(job, Noting("c", count=3), pool, clock, at(12), failed)
+    pool.start()
+    fetcher.start()
+    assert desk.finished.wait(20)
+    pool.close()
+    assert asked[0] == at(12)
 
 
 def test_a_clock_set_back_does_not_stop_the_looking() -> None:

@@ -15,7 +15,7 @@ from homeroom.errors import Forbidden, Unavailable
 from homeroom.runtime import Parts, Runtime
 from homeroom.site import SiteSettings, read_site
 from homeroom.store import Batch, Store
-from tests.fakes import T0, ScriptedModel, SpySink, StillSource, person, raising
+from tests.fakes import T0, ScriptedModel, SpySink, StillSource, VirtualClock, person, raising
 
 SEATS = {"Seat-Zq1": [[0, 0.2], [0.45, 0.2], [0.45, 1], [0, 1]], "Seat-Zq2": [[0.55, 0.2], [1, 0.2], [1, 1], [0.55, 1]]}
 
@@ -171,3 +171,22 @@ def test_two_sites_cannot_share_one_store(tmp_path: Path) -> None:
             Runtime(site, parts)
     finally:
         first.close()
+
+
+@pytest.mark.parametrize(("mode", "apart"), [("scan", 30 / 200), ("watch", 0.02)])
+def test_two_hundred_cameras_do_not_connect_in_the_same_instant(tmp_path: Path, mode: str, apart: float) -> None:
+    rooms = [
+        {
+            "id": f"r{number}",
+            "cameras": [{"id": f"c{number}", "address": "clip.mp4", "mode": mode}],
+            "seats": [{"id": "A", "views": {f"c{number}": [[0, 0], [1, 0], [1, 1]]}}],
+        }
+        for number in range(200)
+    ]
+    parts = Parts(lambda camera: StillSource(camera.id), {"fake": ScriptedModel()}, {}, VirtualClock())
+    runtime = Runtime(settings(tmp_path, rooms=rooms), parts)
+    try:
+        firsts = [(fetcher.first - T0).total_seconds() for fetcher in runtime._fetchers]
+    finally:
+        runtime.close()
+    assert firsts == pytest.approx([number * apart for number in range(200)])

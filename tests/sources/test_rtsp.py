@@ -13,7 +13,8 @@ from typing import Any
 import av
 import pytest
 
-from homeroom.adapters.rtsp import REFUSED, RtspSource
+from homeroom.adapters.rtsp import RtspSource
+from homeroom.adapters.rtsp_stream import REFUSED
 from homeroom.decode import Decoder
 from homeroom.errors import BadInput, Unavailable, Undecodable
 from homeroom.picture import Gap, Picture, TimeSource
