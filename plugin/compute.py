@@ -84,7 +84,9 @@ class Pool:
 
     def start(self) -> None:
         """Starts the workers."""
-        cv2.setNumThreads(1)  # the workers are what runs in parallel; OpenCV's own threads cost a frame 0.25 ms of waking
+        cv2.setNumThreads(
+            1
+        )  # the workers are what runs in parallel; OpenCV's own threads cost a frame 0.25 ms of waking
         for thread in self._threads:
             thread.start()
 

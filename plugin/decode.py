@@ -73,7 +73,7 @@ class Decoder:
         return _newest(self._decode(context, None), until, shown)
 
     def _emptied(self, codec: Codec) -> VideoCodecContext:
-        """A context that knows nothing: the one at hand, emptied, where it fits, since a new one makes all buffers anew.
+        """A context that knows nothing: the one at hand, emptied, where it fits: a new one makes all buffers anew.
 
         It fits where the parameter sets can be said again; those that another picture left in it are void then.
         """

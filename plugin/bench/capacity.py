@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 from homeroom.errors import BadInput, Unavailable
 
 from .figures import largest
-from .session import made, tell, verified
+from .session import tell, verified, video_at
 from .soak import Soak
 
 RESERVE = 0.3  # share of the CPU that must stay free: for lessons that are fuller, cameras that are slower, and others
@@ -22,7 +21,8 @@ LATE = 5.0  # seconds: the largest lag (p99) of a scan that is in time
 LATE_WATCHED = 1.0  # seconds: the same for a watched picture
 LOST = 0.02  # share of the looks that may not be done
 CEILING = 1000  # rooms of a site manifest
-STEP = 20.0  # seconds of one step
+NOTHING = f"nothing; a site has no more than {CEILING} rooms"
+STEP = 20.0  # seconds of one step; connections that are kept are made before
 START = 200  # cameras at 30 s with which to begin
 
 
@@ -31,7 +31,7 @@ class Verdict:
     """What gave out first; empty while all is well."""
 
     gave_out: str
-    idle_share: float | None
+    free: float
 
 
 def judged(one: Mapping[str, Any]) -> Verdict:
@@ -40,15 +40,15 @@ def judged(one: Mapping[str, Any]) -> Verdict:
     What the generated cameras themselves use counts as free: real ones bring their own CPU. So does what others use,
     since a machine that runs Homeroom is taken to run nothing else; a report says how much that was.
     """
-    scans, lag, cpu = one["scans"], one["lag_seconds"], one["cpu"]
-    free = 1 - cpu["site_cores"] / cpu["cores"]
+    looks, lag, cpu = one["looks"], one["lag_seconds"], one["cpu"]
+    free = 1 - cpu["site"] / cpu["cores"]
     late = LATE if one["every"] else LATE_WATCHED
     if lag is None:
         return Verdict("nothing was seen", free)
     if lag["p99"] > late:
         return Verdict(f"lag: p99 is {lag['p99']:.3g} s, over {late:g} s", free)
-    if scans["done"] < (1 - LOST) * scans["due"] - 1:
-        return Verdict(f"scans: {scans['done']} of {scans['due']} were done", free)
+    if looks["done"] < (1 - LOST) * looks["due"] - 1:
+        return Verdict(f"looks: {looks['done']} of {looks['due']} were done", free)
     if free < RESERVE:
         return Verdict(f"CPU: {free:.0%} is left, under the reserve of {RESERVE:.0%}", free)
     return Verdict("", free)
@@ -75,13 +75,13 @@ def capacity(soak: Soak, video: Path | None, seconds: float) -> dict[str, Any]:
     Each step runs for `seconds`: scans are spread over their interval, so that any stretch of it shows the load.
     """
     start = max(1, round(START * soak.step / 30))
+    length = seconds + (soak.every if soak.kind == "kept" else 0)
     verified(soak.model)
     tried: dict[int, tuple[Verdict, dict[str, Any]]] = {}
-    with tempfile.TemporaryDirectory(prefix="homeroom-bench-") as folder:
-        path = video or made(Path(folder))
+    with video_at(video) as path:
 
         def holds(cameras: int) -> bool:
-            found = soaked_apart(replace(soak, cameras=cameras, seconds=seconds), path)
+            found = soaked_apart(replace(soak, cameras=cameras, seconds=length), path)
             tried[cameras] = verdict, _ = judged(found), found
             tell(f"bench: {cameras} cameras: {verdict.gave_out or 'held'}")
             return not verdict.gave_out
@@ -95,8 +95,6 @@ def capacity(soak: Soak, video: Path | None, seconds: float) -> dict[str, Any]:
         "fps": soak.fps if soak.kind == "watch" else None,
         "model": soak.model,
         "reserve": RESERVE,
-        "gave_out": f"at {failed} cameras, {tried[failed][0].gave_out}"
-        if failed
-        else f"nothing: a site has no more than {CEILING} rooms",
+        "gave_out": f"at {failed} cameras, {tried[failed][0].gave_out}" if failed else NOTHING,
         "steps": {str(count): found for count, (_, found) in sorted(tried.items())},
     }

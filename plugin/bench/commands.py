@@ -8,7 +8,7 @@ from pathlib import Path
 
 MODEL = "person-detection-action-recognition-0006"
 MEASURES = (
-    "inference", "key-frames", "all-frames", "naive", "scan-file", "scan-on-demand", "scan-kept", "scan-snapshot",
+    "inference", "key-frames", "all-frames", "naive", "scan-file", "scan-kept", "scan-on-demand", "scan-snapshot",
 )  # fmt: skip
 KINDS = ("snapshot", "on-demand", "kept", "watch")
 

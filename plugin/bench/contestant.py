@@ -91,7 +91,7 @@ class Contestant:
 
     def round(self, seconds: float) -> Reading:
         """One round; waits until it is over. Raises Unavailable where the contestant failed."""
-        return Reading(**self._asked(f"{seconds}\n"))
+        return Reading.from_json(self._asked(f"{seconds}\n"))
 
     def ready(self) -> None:
         """Waits until it is made."""

@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,13 @@ REPORT = 4.0  # seconds between sender reports
 BEHIND = 2 * 2**20  # bytes that a client may leave unread before it gets key frames alone
 MAX_REQUEST = 16 * 2**10
 HOST = "127.0.0.1"
+METHODS: Mapping[str, dict[str, str]] = {
+    "OPTIONS": {"Public": "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN"},
+    "SETUP": {"Transport": "RTP/AVP/TCP;unicast;interleaved=0-1", "Session": "1;timeout=60"},
+    "PLAY": {"Session": "1", "Range": "npt=now-"},
+    "GET_PARAMETER": {},
+    "TEARDOWN": {},
+}
 _PATH = re.compile(r"/cam(\d{1,6})(?:\.jpg)?(?:/track1)?$")
 
 
@@ -164,25 +171,26 @@ class Rtsp(Connection):
 
     def answer(self, method: str, address: str, fields: dict[str, str]) -> bytes:
         """Takes a client from OPTIONS to PLAY."""
-        sequence = fields.get("cseq", "0")
         camera = camera_of(address)
-        if camera is None and method not in ("OPTIONS", "TEARDOWN", "GET_PARAMETER"):
-            return reply("404 Not Found", sequence)
-        if method == "OPTIONS":
-            return reply("200 OK", sequence, Public="OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN")
-        if method == "DESCRIBE":
-            known = {"Content-Base": address.rstrip("/") + "/", "Content-Type": "application/sdp"}
-            return reply("200 OK", sequence, self._sdp, **known)
-        if method == "SETUP":
-            if "RTP/AVP/TCP" not in fields.get("transport", ""):
-                return reply("461 Unsupported Transport", sequence)
-            return reply("200 OK", sequence, Transport="RTP/AVP/TCP;unicast;interleaved=0-1", Session="1;timeout=60")
-        if method == "PLAY" and camera is not None:
+        if camera is None and method in ("DESCRIBE", "SETUP", "PLAY"):
+            status, body, known = "404 Not Found", "", dict[str, str]()
+        else:
+            status, body, known = self._answered(method, address, fields.get("transport", ""))
+        if status == "200 OK" and method == "PLAY" and camera is not None:
             asyncio.get_running_loop().call_soon(self._join, camera)  # behind the answer
-            return reply("200 OK", sequence, Session="1", Range="npt=now-")
         if method == "TEARDOWN":
             self._leave()
-        return reply("200 OK" if method in ("TEARDOWN", "GET_PARAMETER") else "501 Not Implemented", sequence)
+        return reply(status, fields.get("cseq", "0"), body, **known)
+
+    def _answered(self, method: str, address: str, transport: str) -> tuple[str, str, dict[str, str]]:
+        """Status, body and further fields."""
+        if method == "DESCRIBE":
+            return "200 OK", self._sdp, {"Content-Base": address.rstrip("/") + "/", "Content-Type": "application/sdp"}
+        if method == "SETUP" and "RTP/AVP/TCP" not in transport:
+            return "461 Unsupported Transport", "", {}
+        if method in METHODS:
+            return "200 OK", "", METHODS[method]
+        return "501 Not Implemented", "", {}
 
     def _join(self, camera: int) -> None:
         if self.transport is not None:

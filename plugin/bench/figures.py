@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
-from typing import Any
+from typing import Any, Self
 
 SCAN = 30.0  # seconds: what a scan is counted against
 BUSY = 0.05  # share of the machine's CPU that others may use before a run counts as one on a busy machine
@@ -41,8 +41,13 @@ class Reading:
         return None if self.idle is None else 1000 * self.idle / self.units
 
     def to_json(self) -> dict[str, float | None]:
-        """As a JSON object; Reading(**...) reads it back."""
+        """As a JSON object."""
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, made: Mapping[str, Any]) -> Self:
+        """Back from a JSON object."""
+        return cls(**made)
 
 
 def chained(first: Reading, second: Reading) -> Reading:

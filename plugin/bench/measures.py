@@ -17,8 +17,8 @@ class Measure:
     """One line of the table.
 
     `cpu` and `wall` make one round's ratio of its readings; a wall ratio is None where both sides wait for a live
-    camera. `target` is what the CPU ratio should reach: at least for a share of a limit, at most for a share of a peer's cost;
-    None where nothing is promised.
+    camera. `target` is what the CPU ratio should reach, None where nothing is promised: at least that much of a limit,
+    or at most that much of a peer's cost.
     """
 
     title: str
@@ -144,6 +144,14 @@ MEASURES: Mapping[str, Measure] = {
         seconds=4,
     ),
 }
+
+
+# Measures that have contestants in common run together, so that all meet the same machine.
+GROUPS = (
+    ("inference", "key-frames", "all-frames", "naive"),
+    ("scan-file",),
+    ("scan-kept", "scan-on-demand", "scan-snapshot"),
+)
 
 
 def contestants(names: Sequence[str]) -> dict[str, float]:

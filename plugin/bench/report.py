@@ -64,36 +64,37 @@ def measures(found: Mapping[str, Any]) -> str:
     return text
 
 
+def rate(one: Mapping[str, Any]) -> str:
+    """How often cameras are looked at."""
+    return f"every {one['every']:g} s" if one["every"] else f"at {one['fps']:g} pictures a second"
+
+
 def soak(one: Mapping[str, Any]) -> str:
     """A soak in lines."""
-    lag, memory, scans, cpu = one["lag_seconds"], one["memory_mib"], one["scans"], one["cpu"]
+    lag, memory, looks, cpu = one["lag_seconds"], one["memory_mib"], one["looks"], one["cpu"]
+    late = "nothing was seen"
+    if lag:
+        late = f"p50 {lag['p50']:.3g} s, p99 {lag['p99']:.3g} s, max {lag['max']:.3g} s"
     rows = [
-        (
-            "cameras",
-            f"{one['cameras']} generated, {one['kind']}, "
-            + (f"every {one['every']:g} s" if one["every"] else f"{one['fps']:g} pictures a second"),
-        ),
+        ("cameras", f"{one['cameras']} generated, {one['kind']}, {rate(one)}"),
         ("time", f"{one['seconds']:.0f} s, of them {one['warm_seconds']:.0f} s before counting"),
-        ("scans", f"{scans['done']} done of {scans['due']} due, {scans['missed']} missed, {scans['gaps']} gaps"),
-        ("lag", "nothing was seen" if not lag else f"p50 {lag['p50']:.3g} s, p99 {lag['p99']:.3g} s, max {lag['max']:.3g} s"),
-        ("CPU", f"{cpu['site_cores']:.2f} cores, cameras' own {cpu['farm_cores']:.2f}, others {cpu['others_cores']:.2f}"),
-    ]  # fmt: skip
+        ("looks", f"{looks['done']} of {looks['due']} done, {looks['missed']} missed, {looks['gaps']} gaps"),
+        ("lag", late),
+        (
+            "CPU",
+            f"{cpu['site']:.2f} of {cpu['cores']} cores; cameras' own {cpu['farm']:.2f}, others {cpu['others']:.2f}",
+        ),
+    ]
     if memory:
-        rows.append(
-            (
-                "memory",
-                f"{memory['start']:.0f} MiB at the start, {memory['middle']:.0f} in the middle, {memory['end']:.0f} at the end"
-                f" ({memory['slope_per_hour']:+.1f} MiB an hour)",
-            )
-        )
+        from_to = f"{memory['start']:.0f} MiB, in the middle {memory['middle']:.0f}, at the end {memory['end']:.0f}"
+        rows.append(("memory", f"{from_to} ({memory['slope_per_hour']:+.1f} MiB an hour)"))
     return aligned(rows)
 
 
 def capacity(one: Mapping[str, Any]) -> str:
     """A capacity in two sentences."""
-    rate = f"every {one['every']:g} s" if one["every"] else f"at {one['fps']:g} pictures a second"
     return (
-        f"{one['cameras']} cameras, {one['kind']}, {rate}, with {one['reserve']:.0%} of the CPU in reserve.\n"
+        f"{one['cameras']} cameras, {one['kind']}, {rate(one)}, with {one['reserve']:.0%} of the CPU in reserve.\n"
         f"What gave out first: {one['gave_out']}.\n"
     )
 

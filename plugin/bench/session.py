@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +32,6 @@ class Plan:
     names: Sequence[str]
     rounds: int
     seconds: float | None = None
-    video: Path | None = None
 
 
 def tell(line: str) -> None:
@@ -45,12 +44,23 @@ def verified(model: str) -> None:
     files(find(model, None), default_cache())
 
 
-def measured(plan: Plan) -> dict[str, Any]:
-    """Runs a plan; the video and each measure as JSON objects. Raises Unavailable, BadInput."""
+@contextmanager
+def video_at(given: Path | None) -> Iterator[Path]:
+    """The video to measure with: the one named, else the test video, made now and gone after the block."""
+    if given is not None:
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="homeroom-bench-") as folder:
+        tell("bench: making the test video")
+        path = Path(folder, "bench.mp4")
+        video.make(path)
+        yield path
+
+
+def measured(plan: Plan, path: Path) -> dict[str, Any]:
+    """Runs a plan on a video; the video and each measure as JSON objects. Raises Unavailable, BadInput."""
     verified(plan.model)
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="homeroom-bench-")))
-        path = plan.video or made(folder)
         stream = video.read(path)
         needed = contestants(plan.names)
         ports = stack.enter_context(farm(path)) if set(needed) & set(LIVE) else None
@@ -68,14 +78,6 @@ def measured(plan: Plan) -> dict[str, Any]:
         "video": rounded(stream.to_json()),
         "measures": {name: rounded(_result(plan, name, rounds)) for name in plan.names},
     }
-
-
-def made(folder: Path) -> Path:
-    """The test video, made in a folder."""
-    tell("bench: making the test video")
-    path = folder / "bench.mp4"
-    video.make(path)
-    return path
 
 
 def _result(plan: Plan, name: str, rounds: Sequence[Readings]) -> dict[str, Any]:

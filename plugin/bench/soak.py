@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import threading
 import time
@@ -25,7 +26,7 @@ from homeroom.site import CameraSettings, read_site
 from .farm import Farm, farm
 from .figures import percentile, rounded, slope
 from .meter import Meter, cpu, resident
-from .session import made, verified
+from .session import verified, video_at
 
 Kind = Literal["snapshot", "on-demand", "kept", "watch"]
 KINDS: tuple[Kind, ...] = ("snapshot", "on-demand", "kept", "watch")
@@ -52,7 +53,7 @@ class Soak:
     @property
     def warm(self) -> float:
         """Seconds before counting begins: connections are made, and every camera had its first turn or its share."""
-        return min(self.seconds / 3, max(4.0, self.step))
+        return min(self.seconds * (0.6 if self.kind == "kept" else 0.33), max(4.0, self.step))
 
 
 def manifest(soak: Soak, ports: Farm) -> dict[str, Any]:
@@ -91,7 +92,8 @@ def _seats(camera: str) -> Iterator[dict[str, Any]]:
 class Ledger:
     """When each camera's scan was due, and how much later its scene was there. Used from all threads.
 
-    A scan whose scene is not there when the camera's next picture comes in is missed. Watched, a picture is due at its own time.
+    A scan whose scene is not there when the camera's next picture comes in is missed. A watched picture is due at its
+    own time.
     """
 
     clock: Clock
@@ -164,7 +166,8 @@ class Timed:
 class Watcher:
     """A sink that hands scenes to the ledger and takes every event."""
 
-    dedup: Dedup = "key"
+    name = "bench"
+    dedup: Dedup = "none"
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -187,16 +190,15 @@ class Watcher:
 def soaked(soak: Soak, video: Path | None = None) -> dict[str, Any]:
     """Runs it; a JSON object. Raises BadInput, Unavailable."""
     verified(soak.model)
-    with tempfile.TemporaryDirectory(prefix="homeroom-bench-") as name:
-        folder = Path(name)
-        path = video or made(folder)
+    logging.getLogger("homeroom").setLevel(logging.ERROR)  # hundreds of cameras that say how they are looked at
+    with tempfile.TemporaryDirectory(prefix="homeroom-bench-") as folder, video_at(video) as path:
         before = cpu()
         with farm(path, light=soak.kind == "kept") as ports:
-            found = _run(soak, ports, folder)
+            found = _run(soak, ports, Path(folder))
         farmed = cpu() - before - found.pop("_site_cpu")
     cores = max(0.0, farmed) / soak.seconds
-    found["cpu"]["farm_cores"] = cores
-    found["cpu"]["others_cores"] = max(0.0, found["cpu"]["others_cores"] - cores)
+    found["cpu"]["farm"] = cores
+    found["cpu"]["others"] = max(0.0, found["cpu"]["others"] - cores)
     return dict(rounded(found))
 
 
@@ -229,12 +231,14 @@ def _run(soak: Soak, ports: Farm, folder: Path) -> dict[str, Any]:
     finally:
         runtime.close()
     return {
-        **{"cameras": soak.cameras, "kind": soak.kind, "model": soak.model},
+        "cameras": soak.cameras,
+        "kind": soak.kind,
+        "model": soak.model,
         "every": None if soak.kind == "watch" else soak.every,
         "fps": soak.fps if soak.kind == "watch" else None,
         "seconds": soak.seconds,
         "warm_seconds": soak.warm,
-        "scans": {
+        "looks": {
             "due": round(soak.cameras * counted / soak.step),
             "done": len(ledger.lags),
             "missed": ledger.missed,
@@ -245,10 +249,10 @@ def _run(soak: Soak, ports: Farm, folder: Path) -> dict[str, Any]:
         "memory_mib": _memory(memory),
         "cpu": {
             "cores": cpu_count() or 1,
-            "site_cores": read.cpu / read.wall,
-            "cpu_ms_per_scan": read.cpu_ms,
-            "idle_cores": None if read.idle is None else read.idle / read.wall,
-            "others_cores": (read.others or 0.0) / read.wall,
+            "site": read.cpu / read.wall,
+            "ms_per_look": read.cpu_ms,
+            "idle": None if read.idle is None else read.idle / read.wall,
+            "others": (read.others or 0.0) / read.wall,
         },
         "_site_cpu": cpu() - began,
     }

@@ -111,7 +111,7 @@ def parts(planes: Plane, feed: Size) -> tuple[Plane, Plane, Plane]:
 
 
 def decode_limit(stream: Stream, feed: Size, *, keys: bool) -> Round:
-    """The least that decoding and scaling to I420 takes: PyAV's own decoders, one kept per core, nothing around them."""
+    """The least that decoding and scaling to I420 takes: PyAV's own decoders, one kept per core, and no more."""
     units = stream.keys if keys else stream.units
 
     def one() -> Callable[[], int]:

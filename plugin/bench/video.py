@@ -61,7 +61,7 @@ class Stream:
         return tuple(unit for unit in self.units if unit.key)
 
     def as_sent(self) -> Stream:
-        """The same as a camera's stream comes in: start codes before each NAL unit (Annex B), sets before each key unit."""
+        """The same as it comes from a camera: start codes before NAL units (Annex B), sets before key units."""
         sets = _SEPARATOR.join((b"", *parameter_sets(self.codec.extradata)))
         units = tuple(
             replace(unit, data=sets * unit.key + _SEPARATOR.join((b"", *nals(unit.data)))) for unit in self.units
@@ -123,7 +123,7 @@ def read(path: Path) -> Stream:
                 for packet in file.demux(track)
                 if packet.size and packet.pts is not None and packet.time_base is not None
             ]
-            codec = Codec("h264", context.extradata, context.width, context.height)
+            codec = Codec("h264", bytes(context.extradata or b""), context.width, context.height)
             step = 1 / (track.average_rate or RATE)
     except (av.FFmpegError, OSError) as error:
         raise BadInput(f"{path}: cannot be read as a video: {type(error).__name__}") from error
