@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.request import parse_http_list
 
@@ -43,10 +43,16 @@ def digest(header: str) -> str:
     for scheme, said in challenges(header):
         algorithm = said.get("algorithm", "MD5").upper()
         qop = [each.strip() for each in said.get("qop", "auth").split(",")]
-        if scheme == "digest" and algorithm in _ALGORITHMS[:rank] and "auth" in qop and {"realm", "nonce"} <= set(said):
+        whole = {"realm", "nonce"} <= set(said) and all(map(_plain, (*said, *said.values())))
+        if scheme == "digest" and algorithm in _ALGORITHMS[:rank] and "auth" in qop and whole:
             rank = _ALGORITHMS.index(algorithm)
             best = "Digest " + ", ".join(f'{name}="{value}"' for name, value in said.items())
     return best
+
+
+def _plain(word: str) -> bool:
+    """Whether a word stays one between quotation marks, in a header line."""
+    return word.isprintable() and not {'"', "\\"} & set(word)
 
 
 class CameraAuth(HTTPDigestAuth):
@@ -66,20 +72,27 @@ class CameraAuth(HTTPDigestAuth):
 
     def __call__(self, r: PreparedRequest) -> PreparedRequest:
         """Adds what the camera asked for last time, and answers what it asks for this time."""
-        auth: Callable[[PreparedRequest], PreparedRequest] = self._basic if self._plain else super().__call__
-        return auth(r)
+        asking: PreparedRequest = super().__call__(r)  # type: ignore[no-untyped-call]
+        return self._basic(asking) if self._plain else asking
+
+    def build_digest_header(self, method: str, url: str) -> str | None:
+        """The answer; what is beyond ASCII in it goes as UTF-8, which http.client takes for Latin-1."""
+        made: str | None = super().build_digest_header(method, url)  # type: ignore[no-untyped-call]
+        return made and made.encode().decode("latin-1")
 
     def handle_401(self, r: Response, **kwargs: Any) -> Response:
         """Sends the request again with the answer to its challenge; the refusal itself where there is none."""
         offered = r.headers.get("www-authenticate", "") if r.status_code == 401 else ""
+        offered = offered.encode("latin-1", "replace").decode("utf-8", "replace")  # http.client takes it for Latin-1
         chosen = digest(offered)
         r.headers["www-authenticate"] = chosen
         self._digested = self._digested or bool(chosen)
-        if chosen or self._digested or "basic" not in dict(challenges(offered)):
+        if self._digested or self._plain or "basic" not in dict(challenges(offered)):
+            self._plain = self._plain and not chosen
             answer: Response = super().handle_401(r, **kwargs)  # type: ignore[no-untyped-call]
             return answer
         self._plain = True
-        again = self(r.request.copy())
+        again = self._basic(r.request.copy())
         if str(again.url).startswith("http:"):
             log.warning("%s: the camera takes the password in plain text only: use https where it can", self._camera)
         answer = r.connection.send(again, **kwargs)

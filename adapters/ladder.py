@@ -31,9 +31,9 @@ from .standing import Standing
 from .streams import STREAM, SUBSTREAM, WIDE, Streams
 
 SNAPSHOT, ON_DEMAND, KEPT = "snapshot", "on-demand", "kept"
-# Of the time that is left, so much for each rung that is not the last to be tried. A still picture comes soon or never;
-# on demand may have to wait for a key frame.
-SHARES = {SNAPSHOT: 1 / 3, ON_DEMAND: 2 / 3, KEPT: 2 / 3}
+# Of the time that is left, so much for a rung that others follow. A still picture comes soon or never; who waits for a
+# key frame on demand, or on a connection that stands, would not see one any sooner on another.
+SHARES = {SNAPSHOT: 1 / 3, ON_DEMAND: 0.9, KEPT: 1.0}
 SLOW = 3  # pictures in a row that took too long
 
 
@@ -58,7 +58,7 @@ class Ladder(Live):
         substream = None
         if settings.get("substream"):
             substream = RtspSource(camera, {**plain, "address": settings["substream"]}, self._clock)
-        self._streams = Streams(self._main, substream, self._standing)
+        self._streams = Streams(self._main, substream, Standing(camera, self._clock))
         self._watchable: dict[str, Live] = {**({SUBSTREAM: substream} if substream else {}), STREAM: self._main}
         self._usable = [name for name in self._rungs if pinned in {"auto", name}]
         self._slow = 0
@@ -74,7 +74,7 @@ class Ladder(Live):
     @property
     def status(self) -> SourceStatus:
         """Which rung is used, which should be, and why it is not."""
-        standing = self._standing
+        standing = self._streams.standing if self._streams.standing.rung else self._standing
         return SourceStatus(standing.rung, standing.chosen, standing.reason, self.clock_offset)
 
     @property
@@ -88,18 +88,28 @@ class Ladder(Live):
         """A picture by the rung in use, or by another one where that fails; the first time, by the best of them."""
         until = time.monotonic() + timeout
         tried: list[Measured] = []
-        order = self._order()
+        measuring = self._standing.unsure
+        order = self._usable if measuring else self._order()
         for name in order:
             left = until - time.monotonic()
-            if left <= 0:
+            if tried and left <= 0:
                 break
-            tried.append(_tried(name, self._rungs[name], due, left if name == order[-1] else left * SHARES[name]))
-            if (self._standing.chosen and tried[-1].picture) or self._good(tried[-1]):
+            one = _tried(name, self._rungs[name], due, left if name == order[-1] else left * SHARES[name])
+            tried.append(one)
+            if self._good(one) if measuring else one.picture is not None:
                 break
         best = self._best(tried)
         if best is None or best.picture is None:
             raise Unavailable(_why(tried))
-        self._step(best, {one.rung: one.reason for one in tried if one.picture is None})
+        failed = {one.rung: one.reason for one in tried if one.picture is None}
+        if measuring:
+            cheaper = order[: order.index(best.rung)]
+            doubtful = not self._good(best) or any(name in failed for name in cheaper)
+            self._standing.choose(best.rung, _found(best), doubtful=doubtful)
+        else:
+            self._go_on(best, failed)
+        if KEPT not in {self._standing.rung, self._standing.chosen}:
+            self._let_go()
         return best.picture
 
     def packets(self) -> Iterator[Unit]:
@@ -121,13 +131,15 @@ class Ladder(Live):
                 source.close()
 
     def _order(self) -> list[str]:
-        """Rungs as they are tried: the one in use, costlier, cheaper ones; the chosen one first when it is time."""
+        """Rungs as they are tried: the one in use, costlier, cheaper ones; the chosen one first when it is time.
+
+        A kept connection is made anew by itself, with pauses of its own: it is asked each time.
+        """
         standing = self._standing
-        if standing.rung not in self._usable:
-            return self._usable
         at = self._usable.index(standing.rung)
         order = [*self._usable[at:], *self._usable[:at]]
-        return sorted(order, key=lambda name: name != standing.chosen) if standing.climbs else order
+        climbs = standing.climbs or standing.chosen == KEPT
+        return sorted(order, key=lambda name: name != standing.chosen) if climbs else order
 
     def _good(self, one: Measured) -> bool:
         """Whether no other need be tried."""
@@ -146,18 +158,13 @@ class Ladder(Live):
         largest = max(seen, key=lambda one: (_rows(one), self._in_time(one)), default=None)
         return next(filter(self._good, seen), largest)
 
-    def _step(self, best: Measured, failed: Mapping[str, str]) -> None:
+    def _go_on(self, best: Measured, failed: Mapping[str, str]) -> None:
         standing = self._standing
-        if not standing.chosen:
-            standing.choose(best.rung, _found(best))
-        else:
-            standing.use(best.rung, failed)
-            self._slow = 0 if self._in_time(best) or standing.fallen else self._slow + 1
-            if self._slow >= SLOW and KEPT in self._usable:
-                standing.choose(KEPT, f"{best.rung} took longer than half the time between scans, {SLOW} times")
-                self._slow = 0
-        if standing.rung != KEPT:
-            self._let_go()
+        standing.use(best.rung, failed)
+        self._slow = 0 if self._in_time(best) or standing.fallen else self._slow + 1
+        if self._slow >= SLOW:
+            standing.doubt(f"took longer than half the time between scans, {SLOW} times")
+            self._slow = 0
 
     def _let_go(self) -> None:
         """Hangs up the kept connection, where there is one."""

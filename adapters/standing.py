@@ -23,7 +23,10 @@ class Standing:
         self._camera = camera
         self._clock = clock
         self._backoff = Backoff(random.Random(), CLIMB)  # noqa: S311  jitter, not a secret
+        self._pause = timedelta(0)
+        self._since: datetime | None = None  # the last climb, unless it lasted
         self._next: datetime | None = None
+        self._doubt: datetime | None = None
 
     @property
     def fallen(self) -> bool:
@@ -33,27 +36,47 @@ class Standing:
     @property
     def climbs(self) -> bool:
         """Whether it is time to try the chosen rung again."""
-        if not self.fallen or self._next is None:
-            return False
-        wait = self._next - self._clock.now()  # a clock set back must not stop the climbing
-        return not timedelta(0) < wait <= timedelta(seconds=CLIMB[1])
+        return self.fallen and self._is_time(self._next)
 
-    def choose(self, rung: str, found: str) -> None:
-        """From now on `rung` is the one to stand on; `found` says why."""
-        log.info("%s: pictures by %s: %s", self._camera, rung, found)
+    @property
+    def unsure(self) -> bool:
+        """Whether nothing is chosen yet, or it is time to choose again."""
+        return not self.chosen or self._is_time(self._doubt)
+
+    def choose(self, rung: str, found: str, *, doubtful: bool = False) -> None:
+        """From now on `rung` is the one to stand on; `found` says why.
+
+        With `doubtful` for an hour: a cheaper one gave nothing, or this one is not good, which may pass.
+        """
+        if rung != self.chosen:
+            log.info("%s: pictures by %s: %s", self._camera, rung, found)
         self.chosen = self.rung = rung
-        self._settle()
+        self._doubt = self._clock.now() + timedelta(seconds=CLIMB[1]) if doubtful else None
+        self.reason = ""
+        self._next = None
+
+    def doubt(self, why: str) -> None:
+        """The chosen rung is not as good as it was: it is time to choose again, unless that is to come anyway."""
+        if self._doubt is None:
+            log.info("%s: %s %s", self._camera, self.chosen, why)
+            self._doubt = self._clock.now()
 
     def use(self, rung: str, failed: Mapping[str, str]) -> None:
-        """Pictures come by `rung`; `failed` says why other rungs gave none just now. Told in the log once each way."""
-        fell = rung != self.chosen and self.rung in {"", self.chosen}
-        if rung == self.chosen:
-            if self.fallen:
-                log.info("%s: pictures by %s again", self._camera, rung)
-            self._settle()
+        """Pictures come by `rung`; `failed` says why other rungs gave none just now. Told in the log once each way.
+
+        What falls again soon after a climb waits longer for the next.
+        """
+        now, fell = self._clock.now(), rung != self.chosen and self.rung in {"", self.chosen}
+        if not self.fallen and self._since is not None and now - self._since > self._pause:
+            self._since = None
+            self._backoff.reset()
+        if rung == self.chosen and self.fallen:
+            log.info("%s: pictures by %s again", self._camera, rung)
+            self.reason, self._next, self._since = "", None, now
         elif self.chosen in failed:
             self.reason = failed[self.chosen]
-            self._next = self._clock.now() + timedelta(seconds=self._backoff.pause())
+            self._pause = timedelta(seconds=self._backoff.pause())
+            self._next = now + self._pause
         self.rung = rung
         if fell:
             log.warning("%s: pictures by %s instead of %s: %s", self._camera, rung, self.chosen, self.reason)
@@ -62,7 +85,8 @@ class Standing:
         """The rung in use fails as well: the chosen one is tried next."""
         self._next = self._clock.now()
 
-    def _settle(self) -> None:
-        self.reason = ""
-        self._next = None
-        self._backoff.reset()
+    def _is_time(self, at: datetime | None) -> bool:
+        if at is None:
+            return False
+        wait = at - self._clock.now()  # a clock set back must not stop the climbing
+        return not timedelta(0) < wait <= timedelta(seconds=CLIMB[1])

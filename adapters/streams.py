@@ -23,7 +23,7 @@ class Streams:
     def __init__(self, main: RtspSource, substream: RtspSource | None, standing: Standing) -> None:
         self._main = main
         self._substream = substream
-        self._standing = standing
+        self.standing = standing
         self._failed: dict[str, str] = {}
         self.watched = main  # the one whose units come out
 
@@ -36,7 +36,7 @@ class Streams:
 
     def _of_substream(self) -> Units | None:
         """The substream's units, if it is to be watched, answers, and is large enough."""
-        standing = self._standing
+        standing = self.standing
         if self._substream is None or standing.chosen == STREAM or (standing.fallen and not standing.climbs):
             return None
         units = self._substream.packets()
@@ -66,20 +66,20 @@ class Streams:
             with closing(self._main.packets()) as units:
                 for unit in units:
                     self._note()
-                    if unit.key and self._standing.climbs:
+                    if unit.key and self.standing.climbs:
                         back = self._of_substream()
                         if back is not None:
                             return back
                         self._note()
                     yield unit
         except Unavailable:
-            self._standing.hurry()
+            self.standing.hurry()
             raise
         return None
 
     def _note(self) -> None:
         """The main stream's units come; if that is news, it is told."""
-        standing = self._standing
+        standing = self.standing
         if self._failed:
             standing.chosen = SUBSTREAM
             standing.use(STREAM, self._failed)

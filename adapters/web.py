@@ -60,6 +60,8 @@ class CameraSession(requests.Session):
         # A compressed answer would be as large as its sender likes.
         self.headers.update({"User-Agent": "Homeroom", "Accept-Encoding": "identity"})
         username, password = str(settings.get("username") or ""), str(settings.get("password") or "")
+        if not username.isprintable():
+            raise BadInput(f"{camera}: the user name has characters that cannot be sent: correct it")
         if username:
             self.auth = CameraAuth(camera, username, password)
         fingerprint = str(settings.get("fingerprint") or "")
@@ -175,7 +177,9 @@ def trust(camera: str, settings: Mapping[str, Any]) -> ssl.SSLContext:
         raise BadInput(f"{camera}: {ca} holds no certificate in PEM form: correct `ca`") from error
     except OSError as error:
         raise BadInput(f"{camera}: {ca} cannot be read: {error.strerror}; correct `ca`") from error
-    context.check_hostname = not fingerprint  # one certificate and no other: its name adds nothing
+    if fingerprint:  # one certificate and no other: its name and who signed it add nothing
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # what cameras make for themselves seldom has all extensions
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # the file may hold the camera's own certificate
     return context

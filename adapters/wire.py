@@ -104,9 +104,8 @@ class _Timed(HTTPConnection):
         failure: OSError = ConnectionError("no address")
         for family, kind, protocol, _, place in socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM):
             line = socket.socket(family, kind, protocol)
+            self._handle = line.dup()  # a second handle on the line: TLS takes the first one over while it shakes hands
             try:
-                # A second handle on the same line: TLS takes the first one over while it shakes hands.
-                self._handle = line.dup()
                 self.lines.hold(self._handle)
                 line.settimeout(deadline.left())
                 line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -133,10 +132,10 @@ class _Timed(HTTPConnection):
             if handle is not None:
                 handle.close()
 
-    def response_class(self, line: socket.socket, **settings: Any) -> http.client.HTTPResponse:  # type: ignore[override]
+    def response_class(self, line: socket.socket, *rest: Any, **settings: Any) -> http.client.HTTPResponse:  # type: ignore[override]
         """An answer that is read until the deadline."""
         answered: Any = _Answered(line, Deadline.after(float(self.timeout or 0)))
-        return http.client.HTTPResponse(answered, **settings)
+        return http.client.HTTPResponse(answered, *rest, **settings)
 
 
 def pools(lines: Lines) -> dict[str, type[HTTPConnectionPool]]:

@@ -6,6 +6,7 @@ import hashlib
 import ssl
 import subprocess
 import threading
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ import numpy as np
 
 from tests.lab import need
 
-USER, PASSWORD, REALM = "adm", "p@ss:w/rd", "camera"
+USER, PASSWORD, REALM = "Łukasz", "p@ss:w/rd", "Kamera für 7b"
 
 
 @cache
@@ -124,15 +125,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(401)
         for kind in self.server.asks:
             digest = f'Digest realm="{REALM}", nonce="n{kind}", qop="auth", algorithm={kind}'
-            self.send_header("WWW-Authenticate", f'Basic realm="{REALM}"' if kind == "Basic" else digest)
+            said = f'Basic realm="{REALM}"' if kind == "Basic" else digest
+            self.send_header("WWW-Authenticate", said.encode().decode("latin-1"))
         self.send_header("Content-Length", "0")
         self.end_headers()
 
     def _opens(self, kind: str, said: str) -> bool:
         """Whether an Authorization is right (RFC 7616 §3.4)."""
-        scheme, _, rest = said.partition(" ")
+        scheme, _, rest = said.encode("latin-1").decode().partition(" ")
         if kind == "Basic":
-            return said == "Basic YWRtOnBAc3M6dy9yZA=="  # adm:p@ss:w/rd
+            return scheme == "Basic" and b64decode(rest).decode() == f"{USER}:{PASSWORD}"
         fields = dict(item.split("=", 1) for item in rest.replace('"', "").split(", ")) if scheme == "Digest" else {}
         hashed = hashlib.sha256 if kind == "SHA-256" else hashlib.md5
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from homeroom import __version__
 from homeroom.__main__ import main
 from homeroom.store import Store
 from tests.e2e.sites import ACTION, models
+from tests.http_camera import http_camera
 from tests.rtsp import rtsp_server
 
 SEAT = {"id": "A1", "views": {"front": [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9]]}}
@@ -250,7 +252,7 @@ def test_a_stream_of_garbage(raw: bytes, tmp_path: Path) -> None:
 
 
 def test_an_address_that_nothing_reads(tmp_path: Path) -> None:
-    assert "there are file, rtsp" in run(manifest(tmp_path, {"address": "gopher://10.0.0.5/cam"}))
+    assert "there are file, http" in run(manifest(tmp_path, {"address": "gopher://10.0.0.5/cam"}))
 
 
 def test_a_vms_that_nothing_installed_speaks_to(tmp_path: Path) -> None:
@@ -306,6 +308,25 @@ def test_check_tells_all_in_one_table_and_in_json(tmp_path: Path, pytestconfig: 
     told = json.loads(homeroom("check", manifest(tmp_path), "--demo-model", "--json").stdout)
     assert told["ok"] is True
     assert {row["kind"] for row in told["rows"]} == {"policy", "model", "camera"}
+
+
+def test_check_shows_what_each_way_to_a_camera_gave(tmp_path: Path) -> None:
+    with http_camera() as camera, socket.create_server(("127.0.0.1", 0)) as closed:
+        address = f"rtsp://127.0.0.1:{closed.getsockname()[1]}/cam"
+        closed.close()
+        path = manifest(tmp_path, {"address": address, "snapshot": camera.url, "timeout": 5})
+        ran = homeroom("check", path, "--demo-model", "--json")
+        assert ran.returncode == 0, ran.stderr
+        (row,) = [row for row in json.loads(ran.stdout)["rows"] if row["kind"] == "camera"]
+        assert [(way["way"], way["chosen"], way["height"]) for way in row["ways"]] == [
+            ("snapshot", True, 1080),
+            ("on-demand", False, 0),
+            ("kept", False, 0),
+        ]
+        assert "refuses the connection" in row["ways"][1]["reason"]
+        assert re.match(r"snapshot mjpeg 1920x1080 in \d+ ms \(chosen\); on-demand: 127", row["found"])
+        camera.fault = "404"
+        assert "correct the path" in check(path)
 
 
 @pytest.mark.parametrize("command", ["demo", "run", "check", "search", "models", "models fetch"])

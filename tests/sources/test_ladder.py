@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import time
@@ -13,13 +14,14 @@ import pytest
 
 from homeroom.adapters.kept import KeptSource
 from homeroom.adapters.ladder import SLOW, Ladder
-from homeroom.adapters.standing import CLIMB
+from homeroom.adapters.standing import CLIMB, Standing
 from homeroom.clock import SystemClock
 from homeroom.decode import Decoder
 from homeroom.errors import BadInput, Unavailable
 from homeroom.fetch import sampled
 from homeroom.picture import Codec, Gap, Picture, Unit
-from homeroom.ports import Measured, Measuring, Source
+from homeroom.ports import Measuring, Source
+from tests.fakes import VirtualClock
 from tests.http_camera import HttpCamera, http_camera, jpeg
 from tests.relay import Relay, relay
 from tests.rtsp import RtspServer, rtsp_server
@@ -182,6 +184,28 @@ def test_a_gap_comes_where_no_rung_gives_a_picture_and_all_come_back(camera: Cam
         assert seen(ladder).codec.name == "h264"
 
 
+def test_a_choice_that_a_failing_rung_led_to_is_made_anew_after_an_hour(
+    camera: Camera, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    clock = Shifted()
+    camera.http.fault = "404"
+    with closing(camera.ladder(clock=clock)) as ladder:
+        for _ in range(3):
+            assert seen(ladder).codec.name == "h264"
+        assert (ladder.status.chosen, ladder.status.fallen, len(camera.http.requests)) == ("on-demand", False, 1)
+        clock.ahead += timedelta(seconds=CLIMB[1])
+        seen(ladder)
+        seen(ladder)
+        assert (ladder.status.chosen, len(camera.http.requests), len(told(caplog))) == ("on-demand", 2, 1)
+        camera.http.fault = ""
+        clock.ahead += timedelta(seconds=CLIMB[1])
+        assert seen(ladder).codec.name == "mjpeg"
+        clock.ahead += timedelta(seconds=CLIMB[1])
+        seen(ladder)
+        assert (ladder.status.chosen, camera.rtsp.connections) == ("snapshot", 5)
+
+
 @pytest.mark.parametrize("rung", ["snapshot", "on-demand", "kept"])
 def test_a_pinned_rung_is_the_only_one(camera: Camera, rung: str) -> None:
     with closing(camera.ladder(ingest=rung)) as ladder:
@@ -197,41 +221,63 @@ def test_a_pinned_rung_is_the_only_one(camera: Camera, rung: str) -> None:
         assert isinstance(ladder.fetch(due, 2), Gap)
 
 
-def test_a_kept_connection_is_hung_up_when_it_is_no_longer_used(camera: Camera) -> None:
-    clock = Shifted()
-    with closing(camera.ladder(clock=clock, every=0.02, snapshot=None)) as ladder:
+def test_a_kept_connection_that_breaks_is_stepped_in_for_until_it_is_back(camera: Camera) -> None:
+    with closing(camera.ladder(every=0.02, snapshot=None)) as ladder:
         seen(ladder)
         camera.rtsp.cut()
-        assert isinstance(ladder.fetch(datetime.now(UTC) + timedelta(hours=1), 2), Gap)
+        while isinstance(ladder.fetch(datetime.now(UTC), 1), Picture):
+            pass
         camera.rtsp.open = True
-        while ladder.status.rung != "on-demand":  # or the kept one was the faster to come back
-            seen(ladder)
-            if ladder.status.rung == "kept":
-                camera.rtsp.cut()
-                camera.rtsp.open = True
-        kept = ladder._rungs["kept"]
-        assert isinstance(kept, KeptSource)
-        assert not kept.begun
-        clock.ahead += LATER
+        until = time.monotonic() + 15
+        while seen(ladder) and ladder.status.fallen:
+            assert time.monotonic() < until
+        assert ladder.status.rung == "kept"
+
+
+def test_a_kept_connection_is_hung_up_when_it_only_stepped_in(camera: Camera, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Shifted()
+
+    def fails(due: datetime, timeout: float) -> Picture:
+        raise Unavailable("no more sessions")
+
+    with closing(camera.ladder(clock=clock)) as ladder:
+        seen(ladder)
+        camera.http.fault = "503"
+        monkeypatch.setattr(ladder._main, "take", fails)
         seen(ladder)
         assert ladder.status.rung == "kept"
+        kept = ladder._rungs["kept"]
+        assert isinstance(kept, KeptSource)
+        camera.http.fault = ""
+        clock.ahead += LATER
+        seen(ladder)
+        assert ladder.status.rung == "snapshot"
+        assert kept._newest.closed
+        assert ladder._rungs["kept"] is not kept
 
 
 def test_pictures_that_take_too_long_again_and_again_are_fetched_another_way(
     camera: Camera, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    with closing(camera.ladder(snapshot=None, every=30)) as ladder:
-        picture = seen(ladder)
-        for _ in range(SLOW - 1):
-            ladder._step(Measured("on-demand", 15.1, picture), {})
-        ladder._step(Measured("on-demand", 14.9, picture), {})
+    with closing(camera.ladder(snapshot=None)) as ladder:
+        seen(ladder)
         told(caplog)
+        ladder._timely = 0.001  # from now on whatever connects is late
         for _ in range(SLOW):
+            seen(ladder)
             assert ladder.status.chosen == "on-demand"
-            ladder._step(Measured("on-demand", 15.1, picture), {})
+        seen(ladder)
         assert ladder.status.chosen == ladder.status.rung == "kept"
-        assert "longer than half" in " ".join(told(caplog))
+        assert "longer than half" in told(caplog)[0]
+
+
+def test_what_is_late_every_way_is_not_measured_over_and_over(camera: Camera, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with closing(camera.ladder(ingest="on-demand", every=0.002)) as ladder:
+        for _ in range(3 * SLOW):
+            seen(ladder)
+        assert len(told(caplog)) == 1
 
 
 @pytest.mark.parametrize("fault", ["hung", "dripping body"])
@@ -263,6 +309,34 @@ def test_measuring_tries_all_rungs_and_marks_the_one_that_a_run_would_choose(cam
         assert [(one.rung, one.chosen) for one in ladder.measure(5)] == [("substream", True), ("stream", False)]
     with closing(camera.ladder(mode="watch", substream=camera.rtsp.url("/small"))) as ladder:
         assert [(one.rung, one.chosen) for one in ladder.measure(5)] == [("substream", False), ("stream", True)]
+
+
+def test_what_falls_again_and_again_is_climbed_back_to_ever_less_often() -> None:
+    clock = VirtualClock()
+    standing = Standing("c", clock)
+    standing.choose("best", "")
+    climbs = []
+    for second in range(4 * 3600):
+        clock.wait(threading.Event(), 1)
+        if standing.fallen and standing.climbs:
+            standing.use("best", {})
+            climbs.append(second)
+        else:
+            standing.use("other", {"best": "broken"} if not standing.fallen else {})
+    pauses = [after - before for before, after in itertools.pairwise(climbs)]
+    assert len(climbs) <= 12
+    assert max(pauses) > CLIMB[1] / 2
+    for _ in range(3):
+        while standing.fallen and not standing.climbs:
+            clock.wait(threading.Event(), 1)
+        for _ in range(int(CLIMB[1])):  # it lasts
+            standing.use("best", {})
+            clock.wait(threading.Event(), 1)
+        standing.use("other", {"best": "broken"})
+        began = clock.now()
+        while not standing.climbs:
+            clock.wait(threading.Event(), 1)
+        assert (clock.now() - began).total_seconds() <= CLIMB[0] + 1
 
 
 # Watching.

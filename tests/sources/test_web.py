@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from requests.utils import parse_dict_header
 from zeep.transports import Transport
 
-from homeroom.adapters.challenge import challenges, digest
+from homeroom.adapters.challenge import CameraAuth, challenges, digest
 from homeroom.adapters.web import CameraSession, Denied
 from homeroom.errors import BadInput, Unavailable
 from tests.http_camera import PASSWORD, USER, Certificate, HttpCamera, certificate, http_camera
@@ -80,6 +81,15 @@ def test_a_camera_that_offered_digest_once_gets_no_basic_later() -> None:
         with pytest.raises(Denied):
             mine.read(camera.url, 5)
         assert not any(said.startswith("Basic") for _, said in camera.requests)
+
+
+def test_a_camera_that_learns_digest_gets_no_basic_any_more() -> None:
+    with http_camera("Basic") as camera, CameraSession("c", {"username": USER, "password": PASSWORD}, camera.url) as it:
+        it.read(camera.url, 5)
+        camera.asks = ("MD5",)
+        for _ in range(2):
+            it.read(camera.url, 5)
+        assert camera.requests[-1][1].startswith("Digest")
 
 
 @pytest.mark.parametrize("asks", ["MD5", "Basic"])
@@ -223,6 +233,7 @@ def test_close_ends_an_answer_that_does_not(camera: HttpCamera, fault: str) -> N
     [
         ("ftp://camera/x", {}, "http://HOST/PATH"),
         ("http://adm:wrong-secret@camera/x", {}, "`username`"),
+        ("http://camera/x", {"username": "adm\r\nX: y"}, "cannot be sent"),
         ("https://camera/x", {"ca": "/nowhere.pem"}, "cannot be read"),
         ("https://camera/x", {"ca": __file__}, "PEM"),
         ("https://camera/x", {"fingerprint": "12:34"}, "SHA-256"),
@@ -245,9 +256,20 @@ def test_several_challenges_in_one_header_are_told_apart() -> None:
     assert digest('Digest realm="x", nonce="1", qop="auth-int"') == ""
 
 
-@given(st.text(max_size=300))
-def test_any_header_can_be_read(header: str) -> None:
-    assert isinstance(digest(header), str)
+WORDS = st.sampled_from(
+    ["Digest ", "Basic ", "realm=", "nonce=", "qop=auth", '"', "\\", ", ", "x", "ä", "\r", " ", "="]
+)
+
+
+@given(st.text(max_size=300) | st.lists(WORDS, max_size=30).map("".join))
+def test_of_any_header_what_is_answered_can_be_answered(header: str) -> None:
+    chosen = digest(header)
+    if chosen:
+        auth: Any = CameraAuth("c", "u", "p")
+        read_as: Any = parse_dict_header  # which has no annotations
+        auth.init_per_thread_state()
+        auth._thread_local.chal = read_as(chosen.removeprefix("Digest "))
+        assert "response=" in (auth.build_digest_header("GET", "http://camera/") or "")
 
 
 def test_secrets_do_not_show(camera: HttpCamera, caplog: pytest.LogCaptureFixture) -> None:
