@@ -16,6 +16,7 @@ from .assembly import load_models, make_sink, make_source
 from .decode import Decoder
 from .errors import HomeroomError
 from .gate import Gate
+from .metrics import MetricsServer
 from .picture import Codec, Gap
 from .ports import Measured
 from .site import CameraSettings, SiteSettings, load_site
@@ -115,7 +116,9 @@ def _gate(settings: SiteSettings) -> str:
 
 
 def _model(settings: SiteSettings, id_: str, *, allow_demonstration: bool) -> str:
-    load_models(settings, allow_demonstration=allow_demonstration)
+    fallen = load_models(settings, allow_demonstration=allow_demonstration)[id_].degraded
+    if fallen:
+        raise HomeroomError(f"{fallen}; mend the device, or name another")
     entry = settings.models[id_]
     return f"verified and loaded; device {entry.get('device', 'AUTO')}, precision {entry.get('precision', 'default')}"
 
@@ -137,6 +140,8 @@ def rows(settings: SiteSettings, *, allow_demonstration: bool) -> Iterable[Row]:
         )
     for id_ in settings.vms:
         yield attempt("vms", id_, partial(_sink, id_, settings))
+    if settings.metrics:
+        yield attempt("metrics", settings.metrics, lambda: MetricsServer(settings.metrics).check())
 
 
 def run(args: argparse.Namespace) -> int:
@@ -150,9 +155,9 @@ def run(args: argparse.Namespace) -> int:
             )
         )
     else:
-        width = max(len(row.id) for row in found)
+        kinds, ids = max(len(row.kind) for row in found), max(len(row.id) for row in found)
         for row in found:
-            print(f"{'ok  ' if row.ok else 'FAIL'}  {row.kind:<6}  {row.id:<{width}}  {row.found}")
+            print(f"{'ok  ' if row.ok else 'FAIL'}  {row.kind:<{kinds}}  {row.id:<{ids}}  {row.found}")
     failed = [row for row in found if not row.ok]
     if failed:
         others = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""

@@ -12,15 +12,17 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import cv2
 
+from .clock import Clock, SystemClock
 from .decode import Decoder
 from .desk import Desk
 from .errors import Undecodable
 from .picture import Gap, Picture
 from .ports import Detector, Model
+from .quality import measure
 from .scene import Mode, Scene, make_scene
 from .site import CameraSettings
 
@@ -30,6 +32,7 @@ LET_GO = 5.0  # seconds that the workers have to finish what they compute
 MAX_UNITS = 600  # 10 s at 60 pictures/s: more than that unseen is a gap
 MAX_BYTES = 32 * 1024 * 1024
 OVERLOADED = "overloaded"
+MEASURE_EVERY = timedelta(seconds=1)  # of picture time: what is told of a camera's sight lasts ten seconds and more
 
 Item = Picture | Gap
 
@@ -48,6 +51,10 @@ class Job:
     lost: bool = False  # the decoder must find a key unit before it can go on
     replaced: int = 0  # pictures that a newer one made worthless
     computed: int = 0
+    gaps: int = 0
+    lag: float = 0.0  # seconds from the time of the last picture to when it was computed; of live cameras
+    measured: datetime | None = None  # time of the last picture whose quality was measured
+    doing: datetime | None = None  # time of the picture that is computed now
 
 
 def joined(older: Picture, newer: Picture) -> Item:
@@ -71,8 +78,15 @@ def from_key(picture: Picture) -> Picture | None:
 class Pool:
     """The workers. `failed` is told of an error that no worker may swallow, such as a full disk."""
 
-    def __init__(self, models: Mapping[str, Model], workers: int, failed: Callable[[Exception], None]) -> None:
+    def __init__(
+        self,
+        models: Mapping[str, Model],
+        workers: int,
+        failed: Callable[[Exception], None],
+        clock: Clock | None = None,
+    ) -> None:
         self._models = models
+        self._clock = clock or SystemClock()
         self._failed = failed
         self._changed = threading.Condition()
         self._due: list[tuple[datetime, int, Job]] = []
@@ -120,6 +134,12 @@ class Pool:
         heapq.heappush(self._due, (job.waiting[0][0].utc, self._count, job))
         self._changed.notify_all()
 
+    def lag(self, job: Job, now: datetime) -> float:
+        """Seconds by which a live camera's pictures are looked at late: the last one, or one that is not done yet."""
+        with self._changed:
+            undone = [job.doing] if job.doing else [item.utc for item, _ in job.waiting if isinstance(item, Picture)]
+            return max([job.lag, *((now - utc).total_seconds() for utc in undone)])
+
     def drain(self, job: Job) -> None:
         """Waits until all that was handed in for this camera is computed."""
         with self._changed:
@@ -151,7 +171,7 @@ class Pool:
                 if view is not None:
                     # what a source or a decoder shows may be older than it was asked for, and so may the next
                     job.desk.put(view, min(horizon, view.utc))
-                self._done(job)
+                self._done(job, view)
         except Exception as error:  # noqa: BLE001  a worker's outermost loop: the program ends, not the worker alone
             self._failed(error)
 
@@ -163,11 +183,15 @@ class Pool:
             job = heapq.heappop(self._due)[2]
             job.busy = True
             item, horizon = job.waiting.pop(0)
+            job.doing = item.utc if isinstance(item, Picture) else None
             return job, item, horizon
 
-    def _done(self, job: Job) -> None:
+    def _done(self, job: Job, view: Scene | Gap | None) -> None:
         with self._changed:
-            job.busy = False
+            job.busy, job.doing = False, None
+            if isinstance(view, Scene):
+                job.lag = max(0.0, (self._clock.now() - view.utc).total_seconds())
+            job.gaps += isinstance(view, Gap)
             if job.waiting:
                 self._enqueue(job)
             self._changed.notify_all()
@@ -191,4 +215,8 @@ def look(job: Job, picture: Picture, detector: Detector, decoder: Decoder) -> Sc
         return Gap(job.camera.id, picture.utc, picture.utc, f"undecodable: {error}")
     job.computed += 1
     detections = detector.detect([frame])[0]
-    return make_scene(job.camera.id, frame.utc, job.camera.mode, detections, job.camera.exclude)
+    scene = make_scene(job.camera.id, frame.utc, job.camera.mode, detections, job.camera.exclude)
+    if job.measured is not None and abs(frame.utc - job.measured) < MEASURE_EVERY:
+        return scene
+    job.measured = frame.utc
+    return replace(scene, quality=measure(frame))

@@ -5,20 +5,22 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from traceback import extract_tb
 
 from .clock import Clock
-from .errors import HomeroomError, Rejected, Temporary
+from .errors import HomeroomError, Rejected, Temporary, Unavailable
 from .ports import Sink
 from .reader import Waiting
 from .store import Store
 
 FIRST_SECONDS = 1.0  # the shortest pause before another try
 MOST_SECONDS = 60.0  # the longest
+FULL_SECONDS = 5.0  # between tries to note what became of events, while the disk is full
 _log = logging.getLogger(__name__)
 
 
@@ -44,15 +46,19 @@ class Courier:
         self._store, self._name, self._sink, self._clock, self._chance = store, name, sink, clock, chance
         self._retries: dict[str, _Retry] = {}
         self._at_hand: Waiting | None = None
+        self._unwritten: list[Callable[[], None]] = []  # what became of events, where the store could not note it
+        self._done: dict[str, int] = {}  # by camera, the place in the outbox of the last event that is settled
 
     def deliver(self, closing: threading.Event) -> float:
         """Delivers all that is due, the cameras in turn, until `closing`; seconds until something is due again."""
+        self._write_down()
         moved = True
         while moved and not closing.is_set():
             moved = False
             for camera in self._store.pending(self._name):
                 moved |= not closing.is_set() and self._deliver_next(camera)
-        return min((self._rest(camera) for camera in self._retries), default=MOST_SECONDS)
+        rests = [self._rest(camera) for camera in self._retries] + [FULL_SECONDS] * bool(self._unwritten)
+        return min(rests, default=MOST_SECONDS)
 
     def surprised(self, error: Exception) -> float:
         """Treats an error that no sink may raise as Temporary; seconds until the next look."""
@@ -74,7 +80,7 @@ class Courier:
         """Whether one of the camera's events is off the outbox now."""
         if self._rest(camera) > 0:
             return False
-        waiting = self._store.next_for(self._name, camera)
+        waiting = self._store.next_for(self._name, camera, self._done.get(camera, 0))
         if waiting is None:
             return False
         self._at_hand = waiting
@@ -84,17 +90,27 @@ class Courier:
             self._put_off(waiting)
             if not waiting.attempts:
                 _log.warning("sink %s cannot take an event of %s now: %s", self._name, camera, error)
-            self._store.failed(waiting)
             self._at_hand = None
+            with suppress(Unavailable):  # the count is for people; the next try does not need it
+                self._store.failed(waiting)
             return False
         except Rejected as error:
             _log.warning("sink %s refuses event %s of %s for good: %s", self._name, waiting.event.id, camera, error)
-            self._store.dead_letter(waiting, str(error), self._clock.now())
+            self._unwritten.append(partial(self._store.dead_letter, waiting, str(error), self._clock.now()))
         else:
-            self._store.delivered(waiting)
+            self._unwritten.append(partial(self._store.delivered, waiting))
+        self._done[camera] = waiting.seq
+        self._write_down()
         self._at_hand = None
         self._retries.pop(camera, None)
         return True
+
+    def _write_down(self) -> None:
+        """Notes in the store what became of events. A full disk keeps none of them from going on to the next."""
+        with suppress(Unavailable):
+            while self._unwritten:
+                self._unwritten[0]()
+                del self._unwritten[0]
 
     def _rest(self, camera: str) -> float:
         """Seconds until the camera is due again; 0 if it is."""

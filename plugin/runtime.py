@@ -21,8 +21,11 @@ from .desk import Desk, freshness
 from .errors import HomeroomError
 from .event import Event, event_id
 from .fetch import Fetcher
-from .gate import SEAT, Gate
+from .gate import SEAT, Gate, Tally
+from .ledger import Ledger
 from .loop import LoopThread
+from .metrics import Figures, MetricsServer
+from .monitor import Monitor
 from .outbox import Outbox
 from .ports import CameraInfo, Logged, Model, Place, Sink, Source
 from .room import Room, Seat
@@ -62,16 +65,27 @@ class Runtime:
         self._until_end = until_end
         self._clock = parts.clock
         self._sinks = parts.sinks
+        self._models = parts.models
         self._gate = Gate(settings.pack, settings.granularity, settings.grounds, settings.vocabulary)
+        self._metrics = MetricsServer(settings.metrics) if settings.metrics else None
         self._sources = {camera.id: parts.make_source(camera) for _, camera in settings.cameras}
         self._store = Store(settings.store)
         self._loop = LoopThread()
         self._outbox = Outbox(self._store, parts.sinks, parts.clock)
+        self._ledger = Ledger(self._store, parts.clock, self._outbox.wake)
         self._stopped = threading.Event()
         self._error: Exception | None = None
-        self._pool = Pool(parts.models, (cpu_count() or 1) + 1, self._fail)
+        self._pool = Pool(parts.models, (cpu_count() or 1) + 1, self._fail, parts.clock)
         self._desks = {room.id: self._desk(room) for room in settings.rooms}
         self._fetchers = [self._fetcher(room, camera) for room, camera in settings.cameras]
+        self._monitor = Monitor(
+            settings.vocabulary,
+            lambda: self._fetchers,
+            parts.models,
+            settings.store,
+            partial(event_id, settings.name, uuid4().hex),
+            self._tell,
+        )
         self._ticker = threading.Thread(target=self._tick, name="ticker", daemon=True)
 
     def _epoch(self, room: RoomSettings) -> str:
@@ -87,12 +101,11 @@ class Runtime:
             room=Room(room.id, [Seat(seat.id, seat.views) for seat in room.seats], fresh),
             gate=self._gate,
             vocabulary=self._settings.vocabulary,
-            store=self._store,
+            ledger=self._ledger,
             sinks=tuple(self._sinks),
             make_id=partial(event_id, self._settings.name, self._epoch(room)),
             describe=self._describe,
-            wake=self._outbox.wake,
-            live=any(self._sources[camera.id].live for camera in room.cameras),
+            live={camera.id for camera in room.cameras if self._sources[camera.id].live},
         )
 
     def _fetcher(self, room: RoomSettings, camera: CameraSettings) -> Fetcher:
@@ -108,6 +121,8 @@ class Runtime:
 
     def start(self) -> None:
         """Starts everything; what a crash left open is ended first."""
+        if self._metrics:
+            self._metrics.start(self._figures())
         self._close_episodes()
         self._loop.start()
         for sink in self._sinks.values():
@@ -121,7 +136,7 @@ class Runtime:
     def _close_episodes(self) -> None:
         for event in self._store.current():
             seen = self._store.last_seen(event.room) or event.utc
-            self._store.commit(Batch(events=(ended(event, seen, "restart"),), sinks=tuple(self._sinks)))
+            self._ledger.commit(Batch(events=(ended(event, seen, "restart"),), sinks=tuple(self._sinks)))
 
     def wait(self, seconds: float | None = None) -> None:
         """Waits until stop(), a failure (which it raises) or the seconds are over."""
@@ -144,14 +159,20 @@ class Runtime:
             if not fetcher.join(max(0.0, deadline - time.monotonic())):
                 log.warning("%s: its camera does not let go; leaving it behind", fetcher.job.camera.id)
         self._pool.close()
+        if self._ticker.is_alive():
+            self._ticker.join(LET_GO)
         if self._error is None:
             for desk in self._desks.values():
                 desk.close("shutdown")
-            self._outbox.wake()
+            self._monitor.close(self._clock.now(), "shutdown")
+        self._ledger.close()
+        if self._error is None:
             self._outbox.flush(flush)
         self._outbox.close()
         for sink in self._sinks.values():
             sink.close()
+        if self._metrics:
+            self._metrics.close()
         self._loop.close()
         self._store.close()
 
@@ -167,10 +188,27 @@ class Runtime:
             while not self._clock.wait(self._stopped, TICK):
                 for desk in self._desks.values():
                     desk.tick(self._clock.now())
+                self._monitor.tick(self._clock.now())
+                self._ledger.tick()
                 if self._until_end and all(desk.over for desk in self._desks.values()):
                     self._stopped.set()
         except Exception as error:  # noqa: BLE001  the ticker's outermost loop: see Pool
             self._fail(error)
+
+    def _tell(self, events: list[Event]) -> None:
+        """Commits events of the installation."""
+        _, allowed = self._gate.events(Tally(), events, self._monitor.make_id, "")
+        self._ledger.commit(Batch(tuple(allowed), sinks=tuple(self._sinks)))
+
+    def _figures(self) -> Figures:
+        return Figures(
+            fetchers=lambda: self._fetchers,
+            models=self._models,
+            sinks=tuple(self._sinks),
+            ledger=self._ledger,
+            store=self._store,
+            clock=self._clock,
+        )
 
     def _describe(self, scene: Scene) -> None:
         for sink in self._sinks.values():
@@ -238,8 +276,8 @@ class Runtime:
 
     def recall(self, key: str) -> str | None:
         """What a sink remembered."""
-        return self._store.recall(key)
+        return self._ledger.recall(key)
 
     def remember(self, key: str, value: str | None) -> None:
         """Keeps a sink's memory."""
-        self._store.remember(key, value)
+        self._ledger.commit(Batch(memory={key: value}))

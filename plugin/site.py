@@ -65,7 +65,7 @@ class RoomSettings:
 class SiteSettings:
     """The whole manifest. `models` and `vms` entries keep their JSON form; what `vms` says of secrets is still a name.
 
-    `folder` is what relative paths count from.
+    `folder` is what relative paths count from, `metrics` where figures are served ("" for nowhere).
     """
 
     name: str
@@ -78,6 +78,7 @@ class SiteSettings:
     models: Mapping[str, Mapping[str, Any]]
     vms: Mapping[str, Mapping[str, Any]]
     folder: Path
+    metrics: str = ""
 
     @property
     def cameras(self) -> Iterator[tuple[RoomSettings, CameraSettings]]:
@@ -177,6 +178,7 @@ def read_site(document: Mapping[str, Any], folder: Path, label: str) -> SiteSett
         models=models,
         vms={entry["id"]: entry for entry in vms},
         folder=folder,
+        metrics=document.get("metrics", {}).get("listen", ""),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from homeroom.behaviors import Behavior, Vocabulary
+from homeroom.behaviors import SITE_WIDE, Behavior, Vocabulary
 from homeroom.event import Emit, Event, Operation
 from homeroom.ports import Place
 
@@ -21,6 +21,7 @@ Items = tuple[tuple[str, object], ...]
 _TOLD = (Emit.EVENT, Emit.ALARM)
 _EVENT_ID = f"{OWN_PREFIX}:EventId"  # a vendor's item in an ONVIF topic has a QName (Core §9.4.1)
 _SOURCE = (("VideoSource", "tt:ReferenceToken"), ("Rule", "xs:string"), ("Room", "xs:string"))
+_SITE_SOURCE = (("Rule", "xs:string"),)  # states of the whole site have neither camera nor room
 _DATA = (
     ("State", "xs:boolean"),
     ("EventId", "xs:string"),
@@ -88,7 +89,10 @@ class Narrator:
     def _topics(self) -> Iterator[Topic]:
         told = self._vocabulary.emitted
         for behavior in told:
-            yield Topic(behavior.topic, _SOURCE, (("Seat", "xs:string"),), _DATA)
+            if behavior.id in SITE_WIDE:
+                yield Topic(behavior.topic, _SITE_SOURCE, (), _DATA)
+            else:
+                yield Topic(behavior.topic, _SOURCE, (("Seat", "xs:string"),), _DATA)
         for topic in dict.fromkeys(self._aliased(behavior) for behavior in told):
             if topic:
                 yield Topic(topic, _ALIAS_SOURCE, (), _ALIAS_DATA)
@@ -131,6 +135,7 @@ class Narrator:
             return None
 
     def _own(self, behavior: Behavior, event: Event) -> Notice:
+        source = (("VideoSource", event.camera), ("Rule", camel(event.behavior)), ("Room", event.room))
         data: list[tuple[str, object]] = [
             ("State", event.active),
             ("EventId", event.id),
@@ -146,7 +151,7 @@ class Narrator:
             topic=behavior.topic,
             utc=event.utc,
             operation=event.operation,
-            source=(("VideoSource", event.camera), ("Rule", camel(event.behavior)), ("Room", event.room)),
+            source=tuple(item for item in source if item[1]),
             key=() if event.seat is None else (("Seat", event.seat),),
             data=tuple(data),
         )

@@ -229,3 +229,17 @@ def test_scanned_cameras_hold_no_decoder_of_their_own() -> None:
     pool.close()
     assert all(isinstance(view, Scene) for view in desk.views)
     assert [job.decoder.decoded for job in jobs] == [0] * 20
+
+
+def test_a_watched_cameras_sight_is_measured_once_a_second() -> None:
+    pool, desk = Pool({"fake": ScriptedModel()}, 3, failed), Spy(21)
+    source = StillSource("c", count=21, live=False, step=timedelta(seconds=0.25))
+    job = Job(camera("c", Mode.WATCH), desk, "fake", live=False)  # type: ignore[arg-type]
+    pool.start()
+    for number in range(21):
+        picture = source.fetch(at(0.25 * number), 1)
+        assert isinstance(picture, Picture)
+        pool.submit(job, picture, picture.utc)
+    assert desk.full.wait(20)
+    pool.close()
+    assert [view.utc for view in desk.views if isinstance(view, Scene) and view.quality] == [at(n) for n in range(6)]
