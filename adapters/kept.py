@@ -97,7 +97,10 @@ class Newest:
 
 
 class KeptSource(Live):
-    """A live camera by a connection that is open from the first take() to close(), and is made anew when it breaks."""
+    """A live camera by a connection that is open from the first take() to close(), and is made anew when it breaks.
+
+    Over UDP it never dozes, since what waits in the kernel may be lost.
+    """
 
     def __init__(self, camera: str, settings: Mapping[str, Any], clock: Clock | None = None) -> None:
         super().__init__(camera, clock or SystemClock())

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from . import __version__, check, demo, run, search
+from . import __version__, check, demo, learn, run, search
 from .errors import BadInput, HomeroomError
 from .registry import COMMANDS, find, names
 
@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--version", action="version", version=f"homeroom {__version__}")
     made.add_argument("-v", "--verbose", action="store_true", help="tell more on stderr")
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (demo, run, check, search):
+    for module in (demo, run, check, learn, search):
         module.add_command(commands)
     for name in names(COMMANDS):
         find(COMMANDS, name)(commands)

@@ -49,12 +49,24 @@ class Job:
     waiting: list[tuple[Item, datetime]] = field(default_factory=list)
     busy: bool = False
     lost: bool = False  # the decoder must find a key unit before it can go on
+    dismissed: bool = False  # nothing more is taken
     replaced: int = 0  # pictures that a newer one made worthless
     computed: int = 0
     gaps: int = 0
     lag: float = 0.0  # seconds from the time of the last picture to when it was computed; of live cameras
     measured: datetime | None = None  # time of the last picture whose quality was measured
     doing: datetime | None = None  # time of the picture that is computed now
+    lock: threading.Lock = field(default_factory=threading.Lock)  # who holds it keeps views from the desk
+
+    def put(self, view: Scene | Gap, horizon: datetime) -> None:
+        """Brings a view to the desk, whichever it is now."""
+        with self.lock:
+            self.desk.put(view, horizon)
+
+    def finish(self) -> None:
+        """Tells the desk that the source has ended."""
+        with self.lock:
+            self.desk.finish(self.camera.id)
 
 
 def joined(older: Picture, newer: Picture) -> Item:
@@ -108,8 +120,8 @@ class Pool:
         """Hands in what was fetched; `horizon` as in Desk.put. Waits only for recordings."""
         with self._changed:
             if not job.live:
-                self._changed.wait_for(lambda: self._stopped or not (job.waiting or job.busy))
-            if self._stopped:
+                self._changed.wait_for(lambda: job.dismissed or self._free(job))
+            if self._stopped or job.dismissed:
                 return
             idle = not (job.waiting or job.busy)
             self._put(job, item, horizon)
@@ -143,7 +155,25 @@ class Pool:
     def drain(self, job: Job) -> None:
         """Waits until all that was handed in for this camera is computed."""
         with self._changed:
-            self._changed.wait_for(lambda: self._stopped or not (job.waiting or job.busy))
+            self._changed.wait_for(lambda: job.dismissed or self._free(job))
+
+    def _free(self, job: Job) -> bool:
+        """Whether all that was handed in for this camera is computed."""
+        return self._stopped or not (job.waiting or job.busy)
+
+    def dismiss(self, job: Job, timeout: float) -> None:
+        """Takes nothing more of this camera; what was handed in has `timeout` seconds to be computed."""
+        with self._changed:
+            job.dismissed = True
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._free(job), timeout)
+            self._due = [due for due in self._due if due[2] is not job]
+            heapq.heapify(self._due)
+            job.waiting.clear()
+
+    def use(self, models: Mapping[str, Model]) -> None:
+        """Goes on with these models; each worker makes its detector of a new one when it first needs it."""
+        self._models = models
 
     def close(self) -> None:
         """Stops the workers; each finishes what it computes now. One that a device holds is left behind."""
@@ -163,17 +193,26 @@ class Pool:
 
     def _run(self) -> None:
         try:
-            detectors = {name: model.detector() for name, model in self._models.items()}
+            held = {name: (model, model.detector()) for name, model in self._models.items()}
             decoder = Decoder()
             while (taken := self._take()) is not None:
                 job, item, horizon = taken
-                view = item if isinstance(item, Gap) else look(job, item, detectors[job.model], decoder)
+                view = item if isinstance(item, Gap) else look(job, item, self._detector(held, job.model), decoder)
                 if view is not None:
                     # what a source or a decoder shows may be older than it was asked for, and so may the next
-                    job.desk.put(view, min(horizon, view.utc))
+                    job.put(view, min(horizon, view.utc))
                 self._done(job, view)
         except Exception as error:  # noqa: BLE001  a worker's outermost loop: the program ends, not the worker alone
             self._failed(error)
+
+    def _detector(self, held: dict[str, tuple[Model, Detector]], name: str) -> Detector:
+        """A worker's detector of the model that has this name now; those of models that went are let go."""
+        models = self._models
+        if name not in held or held[name][0] is not models[name]:
+            for gone in held.keys() - models.keys():
+                del held[gone]
+            held[name] = models[name], models[name].detector()
+        return held[name][1]
 
     def _take(self) -> tuple[Job, Item, datetime] | None:
         with self._changed:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import logging
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -40,8 +40,8 @@ View = Scene | Gap
 class Desk:
     """Single-threaded inside; `put`, `tick` and `close` may be called from any thread.
 
-    `describe` gets each scene after the gate, `sinks` names who gets the events, `live` names the cameras that are no
-    recordings.
+    `describe` gets each scene after the gate, `sinks` names who gets the events and may be set to others at any time,
+    `live` names the cameras that are no recordings.
     """
 
     room: Room
@@ -62,6 +62,7 @@ class Desk:
     _count: int = 0
     _gone: datetime = START
     _committed: datetime = START
+    _closed: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -84,6 +85,8 @@ class Desk:
     def put(self, view: View, horizon: datetime) -> None:
         """Takes a view of one camera, which will bring none older than `horizon` from now on."""
         with self._lock:
+            if self._closed:  # by a camera that was left behind
+                return
             self._count += 1
             heapq.heappush(self._waiting, (view.utc, view.camera, self._count, view))
             self._advance(view.camera, horizon)
@@ -106,9 +109,27 @@ class Desk:
             with self._lock:
                 self._release(now - WINDOW)
 
+    def succeed(self, earlier: Desk, cameras: Iterable[str], reason: str) -> None:
+        """Ends what goes on at the room's earlier desk, and goes on where that was with the views that wait there.
+
+        `cameras` brought to that one and bring to this one from now on.
+        """
+        with earlier._lock, self._lock:
+            earlier._closed = True
+            earlier._end(reason)
+            self._gone = self._committed = earlier._gone
+            self._horizon.update({camera: earlier._horizon[camera] for camera in cameras})
+            self._waiting = sorted(one for one in earlier._waiting if one[1] in self._horizon)
+            self._count = earlier._count
+            earlier._waiting.clear()
+            self._release(min(self._horizon.values()))
+            if self.over:
+                self._end("end of source")
+
     def close(self, reason: str) -> None:
-        """Lets everything go on and ends what goes on."""
+        """Lets everything go on, ends what goes on, and takes nothing more."""
         with self._lock:
+            self._closed = True
             self._release(END)
             self._end(reason)
 

@@ -53,8 +53,8 @@ def _no_number(name: str) -> float:
     raise ValueError(f"{name} is no number")
 
 
-def read_json(path: Path) -> Any:
-    """Reads a JSON file of at most 8 MiB."""
+def read_text(path: Path) -> str:
+    """Reads a text file of at most 8 MiB, every character as it stands but for a byte order mark."""
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
@@ -63,9 +63,14 @@ def read_json(path: Path) -> Any:
     if len(raw) > MAX_BYTES:
         raise BadInput(f"{path}: larger than {MAX_BYTES} bytes, which no manifest is")
     try:
-        return parse_json(raw.decode("utf-8-sig"), str(path))
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadInput(f"{path}: not UTF-8 text") from None
+
+
+def read_json(path: Path) -> Any:
+    """Reads a JSON file of at most 8 MiB."""
+    return parse_json(read_text(path), str(path))
 
 
 def shipped(name: str) -> Any:

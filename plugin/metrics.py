@@ -33,11 +33,11 @@ CAMERA = ("room", "camera")
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What is counted; everything is asked anew at each scrape. `models` and `sinks` by id."""
+    """What is counted; everything is asked anew at each scrape. Models and sinks by id."""
 
     fetchers: Callable[[], Sequence[Fetcher]]
-    models: Mapping[str, Model]
-    sinks: Sequence[str]
+    models: Callable[[], Mapping[str, Model]]
+    sinks: Callable[[], Sequence[str]]
     ledger: Ledger
     store: Reader
     clock: Clock
@@ -101,7 +101,7 @@ class SiteCollector(Collector):
         degraded = GaugeMetricFamily(
             "homeroom_model_degraded", "1 while a model computes elsewhere than it should", labels=["model"]
         )
-        for id_, model in self._of.models.items():
+        for id_, model in self._of.models().items():
             degraded.add_metric([id_], float(bool(model.degraded)))
         events = CounterMetricFamily("homeroom_events_written", "Messages of events written", labels=["behavior"])
         for behavior, count in sorted(self._of.ledger.written.items()):
@@ -122,7 +122,7 @@ class SiteCollector(Collector):
         refused = CounterMetricFamily("homeroom_dead_letters", "Events that a sink refused for good", labels=["sink"])
         counts, ages, letters = self._of.store.waiting(), self._of.store.oldest(), self._of.store.refused()
         now = self._of.clock.now()
-        for sink in self._of.sinks:
+        for sink in self._of.sinks():
             waiting.add_metric([sink], counts.get(sink, 0))
             oldest.add_metric([sink], max(0.0, (now - ages.get(sink, now)).total_seconds()))
             refused.add_metric([sink], letters.get(sink, 0))

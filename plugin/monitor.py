@@ -75,13 +75,13 @@ def _clock(offset: float | None) -> str:
 class Monitor:
     """Looks at live cameras, models and the store's disk, every PERIOD. Used by one thread.
 
-    `fetchers` tells the cameras as they are now; those of recordings are left out, and a site without any live
+    `fetchers` and `models` tell what there is now; fetchers of recordings are left out, and a site without any live
     camera is not looked at, so that a replay gives the same events each time. `tell` takes the events.
     """
 
     vocabulary: Vocabulary
     fetchers: Callable[[], Sequence[Fetcher]]
-    models: Mapping[str, Model]
+    models: Callable[[], Mapping[str, Model]]
     store: Path
     make_id: MakeId
     tell: Callable[[list[Event]], None]
@@ -128,7 +128,7 @@ class Monitor:
                 yield from condition.end(now, "removed")
 
     def _whole(self, now: datetime) -> Iterator[Event]:
-        fallen = "; ".join(f"{id_}: {model.degraded}" for id_, model in self.models.items() if model.degraded)
+        fallen = "; ".join(f"{id_}: {model.degraded}" for id_, model in self.models().items() if model.degraded)
         reasons = {DEVICE_FALLBACK: fallen, DISK_LOW: self._disk()}
         for state, condition in self._site.items():
             yield from condition.update(now, reasons[state])

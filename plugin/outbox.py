@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -125,6 +125,46 @@ class Courier:
         self._retries[waiting.camera] = _Retry(tries, due)
 
 
+class _Delivery:
+    """One sink's thread. `moved` is set whenever it has done what it could."""
+
+    def __init__(self, courier: Courier, name: str, clock: Clock, moved: threading.Event) -> None:
+        self._courier, self._clock, self._moved = courier, clock, moved
+        self._closing = threading.Event()
+        self._wake = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"homeroom-outbox-{name}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Begins to end; join() waits for it."""
+        self._closing.set()
+        self._wake.set()
+
+    def join(self, timeout: float) -> None:
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+        if self._thread.is_alive():
+            _log.warning("%s does not end: its sink hangs; leaving it behind", self._thread.name)
+
+    def _run(self) -> None:
+        while not self._closing.is_set():
+            self._wake.clear()
+            try:
+                seconds = self._courier.deliver(self._closing)
+            except Exception as error:  # noqa: BLE001  the courier's outermost loop: whatever a sink does, it goes on
+                if self._closing.is_set():
+                    return
+                seconds = self._courier.surprised(error)
+            self._moved.set()
+            if not self._closing.is_set():
+                self._clock.wait(self._wake, seconds)
+
+
 class Outbox:
     """One thread per sink that delivers what the store keeps for it."""
 
@@ -132,47 +172,62 @@ class Outbox:
         self, store: Store, sinks: Mapping[str, Sink], clock: Clock, chance: random.Random | None = None
     ) -> None:
         """Takes started sinks by the names under which batches are committed. `chance` spreads the pauses."""
-        chance = chance or random.Random()  # noqa: S311 - spreads retries, guards nothing
-        self._store, self._clock, self._names = store, clock, tuple(sinks)
-        self._closing = threading.Event()
+        self._chance = chance or random.Random()  # noqa: S311 - spreads retries, guards nothing
+        self._store, self._clock = store, clock
         self._moved = threading.Event()
         self._flushing = threading.Lock()
-        self._wakes = {name: threading.Event() for name in sinks}
-        self._threads = [
-            threading.Thread(
-                target=self._run,
-                args=(Courier(store, name, sink, clock, random.Random(chance.random())), self._wakes[name]),  # noqa: S311
-                name=f"homeroom-outbox-{name}",
-                daemon=True,
-            )
-            for name, sink in sinks.items()
-        ]
+        # replaced, never changed: others read it at any time
+        self._deliveries: Mapping[str, _Delivery] = {name: self._delivery(name, sink) for name, sink in sinks.items()}
+
+    def _delivery(self, name: str, sink: Sink) -> _Delivery:
+        courier = Courier(self._store, name, sink, self._clock, random.Random(self._chance.random()))  # noqa: S311
+        return _Delivery(courier, name, self._clock, self._moved)
 
     def start(self) -> None:
         """Begins to deliver, first of all what an earlier run left behind."""
-        for sink in sorted(set(self._store.waiting()) - set(self._names)):
-            _log.warning("events wait for the sink %s, which the site no longer has", sink)
-        for thread in self._threads:
-            thread.start()
+        self.report()
+        for delivery in self._deliveries.values():
+            delivery.start()
+
+    def report(self) -> None:
+        """Says how many events wait for sinks that are not there."""
+        for sink, count in sorted(self._store.waiting().items()):
+            if sink not in self._deliveries:
+                told = "1 event waits" if count == 1 else f"{count} events wait"
+                _log.warning("%s for the sink %s, which the site does not have, until it is back", told, sink)
+
+    def add(self, name: str, sink: Sink) -> None:
+        """Begins to deliver to one more sink, which is started, first of all what waited for it."""
+        delivery = self._delivery(name, sink)
+        self._deliveries = {**self._deliveries, name: delivery}
+        delivery.start()
+
+    def remove(self, name: str, timeout: float = 5.0) -> None:
+        """Delivers to this sink no more; what waits for it stays until one of its name is added."""
+        delivery = self._deliveries[name]
+        self._deliveries = {other: one for other, one in self._deliveries.items() if other != name}
+        delivery.stop()
+        delivery.join(timeout)
 
     def wake(self) -> None:
         """Says that something was committed. Never blocks."""
-        for wake in self._wakes.values():
-            wake.set()
+        for delivery in self._deliveries.values():
+            delivery.wake()
 
     def waiting(self) -> dict[str, int]:
         """How many events wait for each sink."""
         counts = self._store.waiting()
-        return {name: counts.get(name, 0) for name in self._names}
+        return {name: counts.get(name, 0) for name in self._deliveries}
 
-    def flush(self, timeout: float) -> bool:
-        """Waits up to `timeout` seconds until nothing waits any more; whether that came true."""
+    def flush(self, timeout: float, names: Iterable[str] | None = None) -> bool:
+        """Waits up to `timeout` seconds until nothing waits for these sinks, or any; whether that came true."""
         end = self._clock.now() + timedelta(seconds=timeout)
+        wanted = tuple(self._deliveries if names is None else names)
         self.wake()
         with self._flushing:
             while True:
                 self._moved.clear()
-                if not any(self._store.pending(name) for name in self._names):
+                if not any(self._store.pending(name) for name in wanted):
                     return True
                 left = (end - self._clock.now()).total_seconds()
                 if left <= 0:
@@ -181,24 +236,8 @@ class Outbox:
 
     def close(self, timeout: float = 5.0) -> None:
         """Stops delivering; what still waits is delivered by the next run. Leaves a hanging sink behind."""
-        self._closing.set()
         self._moved.set()
-        self.wake()
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join(timeout)
-            if thread.is_alive():
-                _log.warning("%s does not end: its sink hangs; leaving it behind", thread.name)
-
-    def _run(self, courier: Courier, wake: threading.Event) -> None:
-        while not self._closing.is_set():
-            wake.clear()
-            try:
-                seconds = courier.deliver(self._closing)
-            except Exception as error:  # noqa: BLE001  the courier's outermost loop: whatever a sink does, it goes on
-                if self._closing.is_set():
-                    return
-                seconds = courier.surprised(error)
-            self._moved.set()
-            if not self._closing.is_set():
-                self._clock.wait(wake, seconds)
+        for delivery in self._deliveries.values():
+            delivery.stop()
+        for delivery in self._deliveries.values():
+            delivery.join(timeout)

@@ -103,9 +103,12 @@ class Reader:
                 found["end"] = None if found["end"] is None else moment(found["end"])
                 yield found
 
-    def log(self, after: int, limit: int) -> list[Logged]:
-        """Up to `limit` events written after sequence number `after`, in order."""
-        rows = self._rows("SELECT seq, json FROM events WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
+    def log(self, after: int, limit: int, *, seats: bool = True) -> list[Logged]:
+        """Up to `limit` events written after sequence number `after`, in order; without those of seats if so asked."""
+        rows = self._rows(
+            "SELECT seq, json FROM events WHERE seq > ? AND (? OR seat IS NULL) ORDER BY seq LIMIT ?",
+            (after, seats, limit),
+        )
         return [Logged(seq, event(text)) for seq, text in rows]
 
     def log_end(self) -> int:

@@ -112,6 +112,16 @@ class Store(Reader):
             )
             db.execute("DELETE FROM outbox WHERE seq = ?", (waiting.seq,))
 
+    def withhold_seats(self, reason: str, utc: datetime) -> int:
+        """Moves what waits for any sink and names a seat to the dead letters; how many events that were."""
+        of_seats = "FROM outbox JOIN events ON events.seq = event_seq WHERE seat IS NOT NULL"
+        with self._transaction() as db:
+            db.execute(
+                f"INSERT INTO dead_letters (sink, event, reason, utc) SELECT sink, json, ?, ? {of_seats}",
+                (reason, micros(utc)),
+            )
+            return db.execute(f"DELETE FROM outbox WHERE seq IN (SELECT outbox.seq {of_seats})").rowcount  # noqa: S608
+
 
 def _remember(db: sqlite3.Connection, memory: Mapping[str, str | None]) -> None:
     for key, value in memory.items():

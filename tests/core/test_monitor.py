@@ -66,7 +66,7 @@ class Installation:
         self.monitor = Monitor(
             load_vocabulary(self.overrides),
             lambda: self.fetchers,
-            {"fake": self.model},
+            lambda: {"fake": self.model},
             Path("store") / "homeroom.db",
             partial(event_id, "s", "e"),
             self.events.extend,

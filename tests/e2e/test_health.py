@@ -156,7 +156,7 @@ def test_figures_of_a_running_site_are_there_for_prometheus_and_name_no_seat(tmp
         site.source.offset = -9.5
         site.model.degraded = FALLEN
         until(lambda: bool(site.told("camera-clock") and site.told("device-fallback")))
-        until(lambda: site.runtime._outbox.waiting() == {"spy": 0})
+        until(lambda: site.runtime._store.waiting() == {})
         figures = scrape(server.port)
         front = (("camera", "front"), ("room", "r"))
         assert figures["homeroom_camera_up", front] == 1
