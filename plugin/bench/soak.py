@@ -7,6 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from os import cpu_count
@@ -187,13 +188,24 @@ class Watcher:
         """Has nothing to end."""
 
 
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Keeps hundreds of cameras from saying how they are looked at."""
+    log = logging.getLogger("homeroom")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+
+
 def soaked(soak: Soak, video: Path | None = None) -> dict[str, Any]:
     """Runs it; a JSON object. Raises BadInput, Unavailable."""
     verified(soak.model)
-    logging.getLogger("homeroom").setLevel(logging.ERROR)  # hundreds of cameras that say how they are looked at
     with tempfile.TemporaryDirectory(prefix="homeroom-bench-") as folder, video_at(video) as path:
         before = cpu()
-        with farm(path, light=soak.kind == "kept") as ports:
+        with farm(path, light=soak.kind == "kept") as ports, hushed():
             found = _run(soak, ports, Path(folder))
         farmed = cpu() - before - found.pop("_site_cpu")
     cores = max(0.0, farmed) / soak.seconds
