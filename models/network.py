@@ -145,29 +145,30 @@ class Request:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._compiled = network.compiled()
-        self._request = self._compiled.create_infer_request()
+        self._take(network.compiled())
+
+    def _take(self, compiled: Any) -> None:
+        self._compiled = compiled
+        self._request = compiled.create_infer_request()
+        self._planes = self._request.get_input_tensor().data[0, :, :, 0]  # written in place: nothing to copy
 
     def __call__(self, frame: Frame) -> Outputs:
         """Output name -> float32 array, for one frame. The arrays are overwritten by the next call.
 
         Raises Unavailable when the CPU fails too.
         """
-        planes = frame.i420(self._network.feed.width, self._network.feed.height)[None, :, :, None]
-        while not self._inferred(planes):
+        while (results := self._inferred(frame)) is None:
             pass  # again, on the CPU
-        return {name: self._request.get_output_tensor(index).data for index, name in enumerate(self._network.names)}
+        return dict(zip(self._network.names, results.to_tuple(), strict=True))
 
-    def _inferred(self, planes: NDArray[np.uint8]) -> bool:
-        """Whether the device did it; if not, the next try is on the CPU."""
+    def _inferred(self, frame: Frame) -> Any:
+        """What the device made of it, not copied; None if it failed, and the next try is on the CPU."""
+        frame.i420(self._network.feed.width, self._network.feed.height, self._planes)
         try:
-            self._request.set_input_tensor(ov.Tensor(planes))
-            self._request.infer()
+            return self._request.infer(share_outputs=True)
         except RuntimeError as error:
-            self._compiled = self._network.without(self._compiled, error)
-            self._request = self._compiled.create_infer_request()
-            return False
-        return True
+            self._take(self._network.without(self._compiled, error))
+            return None
 
 
 def _missing(core: Any, device: Device) -> str:

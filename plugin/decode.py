@@ -20,6 +20,7 @@ CODECS = frozenset({"h264", "hevc", "mjpeg", "gif", "png"})
 MAX_SIDE = 8192  # pixels; no camera that is sold sends more
 MAX_PIXELS = 64 * 2**20  # = MAX_SIDE squared; ffmpeg checks it before it allocates
 _MICROSECOND = timedelta(microseconds=1)
+_ANNEX_B = (b"\0\0\1", b"\0\0\0\1")  # how parameter sets begin that may stand before a unit (ITU-T H.264, Annex B)
 
 
 def check_size(width: int, height: int) -> None:
@@ -29,11 +30,13 @@ def check_size(width: int, height: int) -> None:
 
 
 class Decoder:
-    """Decodes the Pictures of one camera, in their order. Used by one thread at a time."""
+    """Decodes the Pictures of one camera in their order, or fresh ones of any. Used by one thread at a time."""
 
     def __init__(self) -> None:
         self.decoded = 0  # frames that came out, shown or not: what decoding cost
         self._context: VideoCodecContext | None = None
+        self._codec: Codec | None = None  # what the context was opened for
+        self._sets = b""  # parameter sets that the next unit is to bring along
         self._epoch = datetime.min.replace(tzinfo=UTC)  # where the context's microseconds count from
         self._drained: Picture | None = None  # a fresh picture whose context had to be emptied to show it
         self._reformatter = VideoReformatter()
@@ -59,28 +62,42 @@ class Decoder:
     def _anew(self, picture: Picture) -> VideoFrame | None:
         self._drained = None
         self._epoch = picture.units[0].utc
-        self._context = context = _open(picture.codec)
+        context = self._emptied(picture.codec)
         until = self._ticks(picture.utc)
         shown = _newest(self._feed(context, picture.units), until)
         wanted = max((at for at in map(self._ticks, (unit.utc for unit in picture.units)) if at <= until), default=0)
         if shown is not None and shown.pts == wanted:
             return shown
-        # Emptying the context ends it; a picture that continues this one gets a new context, fed again.
-        self._context, self._drained = None, picture
+        # Draining ends what the context knows; a picture that continues this one is fed from its beginning again.
+        self._drained = picture
         return _newest(self._decode(context, None), until, shown)
+
+    def _emptied(self, codec: Codec) -> VideoCodecContext:
+        """A context that knows nothing: the one at hand, emptied, where it fits: a new one makes all buffers anew.
+
+        It fits where the parameter sets can be said again; those that another picture left in it are void then.
+        """
+        if self._context is not None and self._codec == codec and codec.extradata.startswith(_ANNEX_B):
+            self._context.flush_buffers()
+            self._sets = codec.extradata
+        else:
+            self._context, self._codec, self._sets = _open(codec), codec, b""
+        return self._context
 
     def _further(self, picture: Picture) -> VideoFrame | None:
         units = picture.units
         if self._drained is not None:
             before, self._drained = self._drained, None
-            self._context, units = _open(before.codec), before.units + units
+            self._emptied(before.codec)
+            units = before.units + units
         if self._context is None:
             raise Undecodable("the pictures do not begin with a key unit")
         return _newest(self._feed(self._context, units), self._ticks(picture.utc))
 
     def _feed(self, context: VideoCodecContext, units: Iterable[Unit]) -> Iterator[VideoFrame]:
         for unit in units:
-            packet = av.Packet(unit.data)
+            packet = av.Packet(self._sets + unit.data if self._sets else unit.data)
+            self._sets = b""
             packet.pts = self._ticks(unit.utc)
             packet.is_keyframe = unit.key
             yield from self._decode(context, packet)

@@ -20,6 +20,7 @@ from .difference import Difference, difference
 from .errors import HomeroomError, Unavailable
 from .event import Event, event_id
 from .gate import SEAT, Gate, Tally
+from .heap import give_back
 from .ledger import Ledger
 from .loop import LoopThread
 from .metrics import Figures, MetricsServer
@@ -114,6 +115,7 @@ class Runtime:
 
     def start(self) -> None:
         """Starts everything; what a crash left open is ended first."""
+        give_back()
         if self._metrics:
             self._metrics.start(self._figures())
         self._withhold_seats()
