@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -81,7 +81,9 @@ def see(camera: CameraSettings) -> str | Row:
     measure: Callable[[float], Sequence[Measured]] | None = getattr(source, "measure", None)
     try:
         if measure is not None:
-            return _measured(camera.id, measure(camera.timeout))
+            row = _measured(camera.id, measure(camera.timeout))
+            about = getattr(source, "about", "")
+            return replace(row, found=f"{about}; {row.found}") if about else row
         start = datetime.fromisoformat(camera.settings.get("start", "2000-01-01T00:00:00Z"))
         due = datetime.now(UTC) if source.live else (start if start.tzinfo else start.replace(tzinfo=UTC))
         picture = source.fetch(due, camera.timeout)
@@ -173,6 +175,12 @@ def placed(settings: SiteSettings, args: argparse.Namespace) -> list[Placing]:
     return list(placings(settings, models, args.camera, args.seconds, args.save))
 
 
+def table(found: Sequence[Row]) -> list[str]:
+    """The lines that show rows to a person."""
+    kinds, ids = max(len(row.kind) for row in found), max(len(row.id) for row in found)
+    return [f"{SIGNS[row.ok]}  {row.kind:<{kinds}}  {row.id:<{ids}}  {row.found}" for row in found]
+
+
 def run(args: argparse.Namespace) -> int:
     """Runs the command: 0 when all is well, 2 when something in the manifest does not work or cannot be told."""
     if not args.placement and (args.camera or args.save):
@@ -186,9 +194,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(_report(settings, found, hang, args)))
     else:
-        kinds, ids = max(len(row.kind) for row in found), max(len(row.id) for row in found)
-        for row in found:
-            print(f"{SIGNS[row.ok]}  {row.kind:<{kinds}}  {row.id:<{ids}}  {row.found}")
+        print("\n".join(table(found)))
         for one in hang:
             print("\n".join(one.lines()))
     found += [Row("placement", one.camera, one.verdict.ok, one.verdict.figure) for one in hang]

@@ -296,7 +296,10 @@ class Reachable(Protocol):
 
 
 class Measuring(Protocol):
-    """A source with several ways to its pictures, which `homeroom check` shows side by side."""
+    """A source with several ways to its pictures, which `homeroom check` shows side by side.
+
+    One that knows more of its camera says so in an attribute `about`, a few words that stand before the ways.
+    """
 
     def measure(self, timeout: float) -> Sequence[Measured]:
         """Tries each way for up to `timeout` seconds, the cheapest first; at most one of them is chosen."""

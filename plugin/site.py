@@ -100,7 +100,8 @@ def _polygon(corners: Any, label: str) -> Polygon:
     return made
 
 
-def _camera(entry: Mapping[str, Any], folder: Path, label: str) -> CameraSettings:
+def read_camera(entry: Mapping[str, Any], folder: Path, label: str) -> CameraSettings:
+    """One camera's entry as data; relative paths count from `folder`. BadInput starts with `label`."""
     address = entry["address"]
     if "://" not in address and ("@" in address or re.match(r"(?!file:)[a-z]{2,}:", address)):
         raise BadInput(f"{label}.address: neither a path nor an address such as rtsp://HOST/PATH")  # not repeated: "@"
@@ -142,7 +143,7 @@ def _unique(ids: list[str], label: str) -> None:
 
 
 def _room(entry: Mapping[str, Any], models: Mapping[str, Any], folder: Path, label: str) -> RoomSettings:
-    cameras = tuple(_camera(one, folder, f"{label}.cameras[{i}]") for i, one in enumerate(entry["cameras"]))
+    cameras = tuple(read_camera(one, folder, f"{label}.cameras[{i}]") for i, one in enumerate(entry["cameras"]))
     seats = []
     for i, seat in enumerate(entry.get("seats", ())):
         views = {}

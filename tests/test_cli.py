@@ -362,7 +362,7 @@ def test_check_shows_what_each_way_to_a_camera_gave(tmp_path: Path) -> None:
         assert "correct the path" in check(path)
 
 
-@pytest.mark.parametrize("command", ["demo", "run", "check", "search", "models", "models fetch"])
+@pytest.mark.parametrize("command", ["demo", "setup", "run", "check", "search", "models", "models fetch"])
 def test_every_command_has_help_with_an_example(command: str) -> None:
     ran = homeroom(*command.split(), "--help")
     assert ran.returncode == 0
