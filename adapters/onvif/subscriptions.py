@@ -271,8 +271,9 @@ class PullPoints:
 
     async def arrived(self, point: PullPoint, batch: Batch) -> None:
         """The client surely has this batch. What cannot be remembered now is remembered with the next."""
-        if batch.state and point.state is batch.state:
-            point.state = batch.rest
+        told, more = point.state[: len(batch.state)], point.state[len(batch.state) :]
+        if batch.state and [id(one) for one in told] == [id(one) for one in batch.state]:
+            point.state = batch.rest + more  # more came when the site changed meanwhile
         point.position = max(point.position, batch.position)
         if not point.gone:
             with suppress(Unavailable):
