@@ -16,7 +16,7 @@ from av.container import InputContainer
 
 from homeroom.clock import Clock
 from homeroom.decode import CODECS, Decoder
-from homeroom.errors import BadInput, HomeroomError, Unavailable, Undecodable
+from homeroom.errors import BadInput, Denied, HomeroomError, Unavailable, Undecodable
 from homeroom.picture import Codec, Picture, TimeSource, Unit
 from homeroom.timeline import CameraClock
 
@@ -31,8 +31,9 @@ _NO_KEY = "no key frame (shorten its interval in the camera's settings, and swit
 REFUSED = "the camera refuses the user name or password: correct them in the site manifest"
 _MAX_AUTH = 127  # bytes of user:password, percent-encoded, that ffmpeg takes (rtsp.h, RTSPState.auth)
 _PROTOCOLS = "rtsp,rtp,tcp,udp"
+_DENIALS = (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError)
 _REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
-    ((av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError), REFUSED),
+    (_DENIALS, REFUSED),
     ((av.error.HTTPNotFoundError,), "the camera knows no such stream: correct the path in its address"),
     ((av.error.HTTPError,), "the camera refuses the request: correct its address or transport"),
     ((ConnectionRefusedError,), "{host} refuses the connection: is the camera on, and the port right?"),
@@ -120,7 +121,8 @@ class RtspStream:
         except HomeroomError as error:
             taker.end(error)
         except Exception as error:  # noqa: BLE001 - the outermost loop of the thread: its user must hear of it
-            taker.end(Unavailable(self._reason(error, patience)))
+            kind = Denied if isinstance(error, _DENIALS) else Unavailable
+            taker.end(kind(self._reason(error, patience)))
 
     def _connect(self, patience: float) -> InputContainer:
         # ffmpeg's own log names URLs with user and password: it stays off, whoever switched it on

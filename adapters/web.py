@@ -19,7 +19,7 @@ from urllib3 import PoolManager
 from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout
 
-from homeroom.errors import BadInput, Unavailable
+from homeroom.errors import BadInput, Denied, Unavailable
 
 from .challenge import CameraAuth
 from .settings import number, place
@@ -29,10 +29,6 @@ MAX_BODY = 16 * 2**20  # bytes; a JPEG of 8 Mpixel at the best quality takes som
 MAX_REDIRECTS = 3
 _PIECE = 256 * 2**10  # bytes
 _FINGERPRINT = re.compile(r"(?:[0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}")
-
-
-class Denied(Unavailable):
-    """The camera refuses the user name or password."""
 
 
 class CameraSession(requests.Session):

@@ -45,14 +45,13 @@ class Grid:
 
     def logits(self, outputs: Outputs, priors: NDArray[np.intp], into: Floats) -> None:
         """Writes the action logits of those priors (indices over all grids) that are this grid's into their rows."""
-        local = priors - self.first
-        cells, heads = np.divmod(local, len(self.heads))
-        rows, columns = np.divmod(cells, self.columns)
-        mine = (local >= 0) & (local < self.priors)
-        for head, (name, first) in enumerate(zip(self.heads, self.channels_first, strict=True)):
-            chosen = np.flatnonzero(mine & (heads == head))
-            values = np.moveaxis(outputs[name][0], 0, -1) if first else outputs[name][0]
-            into[chosen] = values[rows[chosen], columns[chosen]]
+        mine = np.flatnonzero((priors >= self.first) & (priors < self.first + self.priors))
+        cells, heads = np.divmod(priors[mine] - self.first, len(self.heads))
+        for head in set(heads.tolist()):
+            values = outputs[self.heads[head]][0]
+            flat = values.reshape(len(values), -1).T if self.channels_first[head] else values.reshape(-1, into.shape[1])
+            its = heads == head
+            into[mine[its]] = flat[cells[its]]
 
 
 def anchored(grid: Grid, anchors: Sequence[Sequence[float]], feed: Input) -> Floats:
@@ -111,7 +110,10 @@ class Decoder:
     def __call__(self, outputs: Outputs) -> list[Detection]:
         """The people in one picture, likeliest first; rows with a number that is not finite are left out."""
         scores = outputs[self._scores].reshape(-1, 2)[:, 1]
-        chosen = np.flatnonzero((scores >= self._floor) & (scores < np.inf))
+        chosen = np.flatnonzero(scores >= self._floor)
+        chosen = chosen[scores[chosen] < np.inf]
+        if not len(chosen):
+            return []  # what follows costs as much for nobody as for a few
         if len(chosen) > MOST:
             chosen = chosen[np.argsort(-scores[chosen], kind="stable")[:MOST]]
         offsets = outputs[self._boxes].reshape(-1, 4)[chosen][:, self._order].astype(np.float64)

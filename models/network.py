@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from homeroom.errors import BadInput
+from homeroom.errors import BadInput, Unavailable
 from homeroom.picture import Frame
 
 from .engine import ColorFormat, PrePostProcessor, ov
@@ -19,6 +21,8 @@ Layout = Literal["NHWC", "NCHW"]
 Device = Literal["AUTO", "CPU", "GPU", "NPU"]
 Precision = Literal["default", "f32", "bf16", "f16"]
 Outputs = Mapping[str, NDArray[np.float32]]
+CPU: Device = "CPU"  # every machine has it
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,39 +57,29 @@ def layout_of(shape: Sequence[int], width: int, height: int) -> Layout:
     return fitting[0]
 
 
-class Request:
-    """One thread's own infer request on a shared Network."""
-
-    def __init__(self, compiled: Any, names: Sequence[str], feed: Input) -> None:
-        self._request = compiled.create_infer_request()
-        self._names = tuple(names)
-        self._feed = feed
-
-    def __call__(self, frame: Frame) -> Outputs:
-        """Output name -> float32 array, for one frame. The arrays are overwritten by the next call."""
-        planes = frame.i420(self._feed.width, self._feed.height)
-        self._request.set_input_tensor(ov.Tensor(planes[None, :, :, None]))
-        self._request.infer()
-        return {name: self._request.get_output_tensor(index).data for index, name in enumerate(self._names)}
-
-
 class Network:
-    """A network read from an IR, its graph extended to take I420, compiled once and shared by all threads."""
+    """A network read from an IR, its graph extended to take I420, compiled once and shared by all threads.
+
+    What cannot be compiled for the device that is wanted, or fails there later, computes on the CPU instead;
+    `degraded` says so.
+    """
 
     def __init__(self, xml: Path, weights: Path, feed: Input, compute: Compute = Compute()) -> None:
-        """Raises BadInput when the files are no such network or the device is not there."""
-        core: Any = ov.Core()
-        _need_device(core, compute.device)
+        """Raises BadInput when the files are no such network, or nothing here computes it."""
+        self._core: Any = ov.Core()
+        self._feed = feed
+        self._compute = compute
+        self._degraded = ""
+        self._changing = threading.Lock()
         try:
-            model = core.read_model(str(xml), str(weights))
+            model = self._core.read_model(str(xml), str(weights))
         except RuntimeError as error:
             raise BadInput(f"{xml}: OpenVINO cannot read this network: {_last_line(error)}") from error
         self.layout = layout_of(_static_input_shape(model), feed.width, feed.height)
         self._names = [_name(output) for output in model.outputs]
-        self._feed = feed
         try:
-            prepared = _with_i420_input(model, feed, self.layout)
-            self._compiled: Any = core.compile_model(prepared, compute.device, _properties(compute))
+            self._prepared: Any = _with_i420_input(model, feed, self.layout)
+            self._compiled = self._first()
         except RuntimeError as error:
             raise BadInput(f"{xml}: OpenVINO cannot compile for {compute.device}: {_last_line(error)}") from error
         self.shapes: Mapping[str, tuple[int, ...]] = {
@@ -95,17 +89,93 @@ class Network:
     @property
     def degraded(self) -> str:
         """Why it computes elsewhere than was asked for; empty while it does not."""
-        return ""
+        return self._degraded
 
     def request(self) -> Request:
         """An infer request for one thread."""
-        return Request(self._compiled, self._names, self._feed)
+        return Request(self)
+
+    def compiled(self) -> Any:
+        """The compiled network in force."""
+        return self._compiled
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Names of the outputs, in their order."""
+        return self._names
+
+    @property
+    def feed(self) -> Input:
+        """What it is to be fed."""
+        return self._feed
+
+    def without(self, failed: Any, error: Exception) -> Any:
+        """A compiled network in place of the one that failed: on the CPU, and for all threads.
+
+        Raises Unavailable where that is what failed.
+        """
+        with self._changing:
+            if self._compiled is failed:
+                if self._degraded or self._compute.device == CPU:
+                    raise Unavailable(f"the network fails on the CPU: {_last_line(error)}") from error
+                self._compiled = self._instead(f"device {self._compute.device} failed ({_last_line(error)})")
+            return self._compiled
+
+    def _first(self) -> Any:
+        device = self._compute.device
+        missing = _missing(self._core, device)
+        if missing:
+            return self._instead(missing)
+        try:
+            return self._core.compile_model(self._prepared, device, _properties(self._compute))
+        except RuntimeError as error:
+            if device == CPU:
+                raise
+            return self._instead(f"device {device} cannot compile it ({_last_line(error)})")
+
+    def _instead(self, why: str) -> Any:
+        compiled = self._core.compile_model(self._prepared, CPU, _properties(replace(self._compute, cache=None)))
+        self._degraded = f"{why}, so it computes on the CPU"
+        log.warning("%s", self._degraded)
+        return compiled
 
 
-def _need_device(core: Any, device: Device) -> None:
+class Request:
+    """One thread's own infer request on a shared Network."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._take(network.compiled())
+
+    def _take(self, compiled: Any) -> None:
+        self._compiled = compiled
+        self._request = compiled.create_infer_request()
+        self._planes = self._request.get_input_tensor().data[0, :, :, 0]  # written in place: nothing to copy
+
+    def __call__(self, frame: Frame) -> Outputs:
+        """Output name -> float32 array, for one frame. The arrays are overwritten by the next call.
+
+        Raises Unavailable when the CPU fails too.
+        """
+        while (results := self._inferred(frame)) is None:
+            pass  # again, on the CPU
+        return dict(zip(self._network.names, results.to_tuple(), strict=True))
+
+    def _inferred(self, frame: Frame) -> Any:
+        """What the device made of it, not copied; None if it failed, and the next try is on the CPU."""
+        frame.i420(self._network.feed.width, self._network.feed.height, self._planes)
+        try:
+            return self._request.infer(share_outputs=True)
+        except RuntimeError as error:
+            self._take(self._network.without(self._compiled, error))
+            return None
+
+
+def _missing(core: Any, device: Device) -> str:
     available: list[str] = core.available_devices
-    if device != "AUTO" and not any(name.split(".")[0] == device for name in available):
-        raise BadInput(f"device {device} is not available on this machine; use AUTO or one of: {', '.join(available)}")
+    if device == "AUTO" or any(name.split(".")[0] == device for name in available):
+        return ""
+    return f"device {device} is not available on this machine (there is {', '.join(available)})"
 
 
 def _static_shape(port: Any) -> tuple[int, ...]:
@@ -155,4 +225,4 @@ def _properties(compute: Compute) -> dict[str, str]:
 def _last_line(error: Exception) -> str:
     """OpenVINO's own words, without the C++ source lines that lead up to them."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if lines else type(error).__name__
+    return lines[-1][:200] if lines else type(error).__name__

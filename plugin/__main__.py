@@ -8,7 +8,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from . import __version__, check, demo, run, search
+from . import __version__, check, demo, learn, run, search
+from .commission import command as setup
 from .errors import BadInput, HomeroomError
 from .registry import COMMANDS, find, names
 
@@ -21,9 +22,10 @@ def parser() -> argparse.ArgumentParser:
         epilog="example: homeroom demo",
     )
     made.add_argument("--version", action="version", version=f"homeroom {__version__}")
+    made.set_defaults(log_level=logging.INFO)
     made.add_argument("-v", "--verbose", action="store_true", help="tell more on stderr")
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (demo, run, check, search):
+    for module in (demo, setup, run, check, learn, search):
         module.add_command(commands)
     for name in names(COMMANDS):
         find(COMMANDS, name)(commands)
@@ -34,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command: 0 done, 1 failed, 2 bad input; errors are one line on stderr."""
     args = parser().parse_args(arguments)
     logging.basicConfig(
-        level=logging.DEBUG if args.verbose else logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr
+        level=logging.DEBUG if args.verbose else args.log_level, format="%(levelname)s %(message)s", stream=sys.stderr
     )
     try:
         code: int = args.run(args)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from .clock import SystemClock
+from .difference import Difference
 from .errors import BadInput
 from .manifest import validate
 from .ports import Model, Sink, SinkFactory, Source
 from .registry import MODELS, SINKS, SOURCES, find, names
-from .runtime import Parts
+from .runtime import NewParts, Parts
 from .secret import resolved
 from .site import CameraSettings, SiteSettings
 
@@ -32,18 +33,23 @@ def make_sink(id_: str, settings: SiteSettings) -> Sink:
     entry = settings.vms[id_]
     factory: SinkFactory = find(SINKS, entry["type"])
     validate(entry, factory.schema, f"vms {id_}")
-    return factory(resolved(entry, settings.folder, f"vms {id_}"))
+    return factory(settings.secrets.get(id_) or resolved(entry, settings.folder, f"vms {id_}"))
 
 
-def load_models(settings: SiteSettings, *, allow_demonstration: bool) -> dict[str, Model]:
-    """Every model that a room uses, loaded once."""
-    used = {room.model for room in settings.rooms}
+def load_models(settings: SiteSettings, ids: Iterable[str], *, allow_demonstration: bool) -> dict[str, Model]:
+    """These of the site's models, each loaded once."""
     load = find(MODELS, ENGINE)
-    return {id_: load(settings.models[id_], allow_demonstration=allow_demonstration) for id_ in sorted(used)}
+    return {id_: load(settings.models[id_], allow_demonstration=allow_demonstration) for id_ in ids}
 
 
 def parts(settings: SiteSettings, *, allow_demonstration: bool, extra: Mapping[str, Sink] | None = None) -> Parts:
     """All that a runtime of this site is made of, `extra` sinks included."""
     sinks = {id_: make_sink(id_, settings) for id_ in settings.vms}
-    models = load_models(settings, allow_demonstration=allow_demonstration)
+    models = load_models(settings, settings.used_models, allow_demonstration=allow_demonstration)
     return Parts(make_source, models, {**sinks, **(extra or {})}, SystemClock())
+
+
+def new_parts(settings: SiteSettings, change: Difference, *, allow_demonstration: bool) -> NewParts:
+    """What a running site lacks to become this one."""
+    sinks = {id_: make_sink(id_, settings) for id_ in (*change.sinks.added, *change.sinks.changed)}
+    return NewParts(load_models(settings, change.models, allow_demonstration=allow_demonstration), sinks)

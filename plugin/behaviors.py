@@ -20,6 +20,7 @@ CAMERA_LAG = "camera-lag"
 CAMERA_FALLBACK = "camera-fallback"
 DEVICE_FALLBACK = "device-fallback"
 DISK_LOW = "disk-low"
+SITE_WIDE = frozenset({DEVICE_FALLBACK, DISK_LOW})  # states of no camera and no room
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,20 +7,26 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from .assembly import load_models, make_sink, make_source
 from .decode import Decoder
-from .errors import HomeroomError
+from .errors import BadInput, HomeroomError
 from .gate import Gate
+from .metrics import MetricsServer
 from .picture import Codec, Gap
+from .placing import SIGNS, Placing, placings
 from .ports import Measured
+from .run import seconds
 from .site import CameraSettings, SiteSettings, load_site
+from .tour import chosen
 
 TOGETHER = 32  # cameras that are tried at the same time
+SECONDS = 60.0  # of looking: somebody who sits has moved by then
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,7 @@ class Row:
 
     kind: str
     id: str
-    ok: bool
+    ok: bool | None  # None: cannot be told
     found: str
     ways: tuple[Mapping[str, object], ...] = ()
 
@@ -40,11 +46,21 @@ def add_command(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
         "check",
         help="try a site manifest without running it",
         description="Validates a site manifest, asks its policy pack, loads its models, reaches every camera and VMS.",
-        epilog="example: homeroom check school.json --json",
+        epilog="example: homeroom check school.json --placement --save pictures",
     )
     parser.add_argument("site", type=Path, help="the site manifest")
     parser.add_argument(
         "--demo-model", action="store_true", help="allow the embedded model, which knows drawn people only"
+    )
+    parser.add_argument(
+        "--placement", action="store_true", help="look on for a while, and judge whether behaviors can be told there"
+    )
+    parser.add_argument(
+        "--seconds", type=seconds, default=SECONDS, help=f"how long --placement looks; {SECONDS:g} by default"
+    )
+    parser.add_argument("--camera", help="id of the only camera that --placement looks at")
+    parser.add_argument(
+        "--save", type=Path, metavar="FOLDER", help="draw what --placement saw, heads of people made unclear"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run)
@@ -65,7 +81,9 @@ def see(camera: CameraSettings) -> str | Row:
     measure: Callable[[float], Sequence[Measured]] | None = getattr(source, "measure", None)
     try:
         if measure is not None:
-            return _measured(camera.id, measure(camera.timeout))
+            row = _measured(camera.id, measure(camera.timeout))
+            about = getattr(source, "about", "")
+            return replace(row, found=f"{about}; {row.found}") if about else row
         start = datetime.fromisoformat(camera.settings.get("start", "2000-01-01T00:00:00Z"))
         due = datetime.now(UTC) if source.live else (start if start.tzinfo else start.replace(tzinfo=UTC))
         picture = source.fetch(due, camera.timeout)
@@ -115,7 +133,9 @@ def _gate(settings: SiteSettings) -> str:
 
 
 def _model(settings: SiteSettings, id_: str, *, allow_demonstration: bool) -> str:
-    load_models(settings, allow_demonstration=allow_demonstration)
+    fallen = load_models(settings, [id_], allow_demonstration=allow_demonstration)[id_].degraded
+    if fallen:
+        raise HomeroomError(f"{fallen}; mend the device, or name another")
     entry = settings.models[id_]
     return f"verified and loaded; device {entry.get('device', 'AUTO')}, precision {entry.get('precision', 'default')}"
 
@@ -129,7 +149,7 @@ def _sink(id_: str, settings: SiteSettings) -> str:
 def rows(settings: SiteSettings, *, allow_demonstration: bool) -> Iterable[Row]:
     """Tries everything; cameras side by side, since a dead one takes its whole timeout."""
     yield attempt("policy", settings.pack.id, lambda: _gate(settings))
-    for id_ in sorted({room.model for room in settings.rooms}):
+    for id_ in settings.used_models:
         yield attempt("model", id_, partial(_model, settings, id_, allow_demonstration=allow_demonstration))
     with ThreadPoolExecutor(TOGETHER) as threads:
         yield from threads.map(
@@ -137,24 +157,55 @@ def rows(settings: SiteSettings, *, allow_demonstration: bool) -> Iterable[Row]:
         )
     for id_ in settings.vms:
         yield attempt("vms", id_, partial(_sink, id_, settings))
+    if settings.metrics:
+        yield attempt("metrics", settings.metrics, lambda: MetricsServer(settings.metrics).check())
+    for room in settings.rooms:
+        if not room.seats:
+            found = "no seats yet, so nothing is told of who is there: `homeroom seats learn` finds them"
+            yield Row("room", room.id, ok=True, found=found)
+
+
+def placed(settings: SiteSettings, args: argparse.Namespace) -> list[Placing]:
+    """How the cameras hang. The law comes before any looking."""
+    _gate(settings)
+    try:
+        models = load_models(settings, settings.used_models, allow_demonstration=args.demo_model)
+    except HomeroomError:
+        return []  # the model's own row has said why
+    return list(placings(settings, models, args.camera, args.seconds, args.save))
+
+
+def table(found: Sequence[Row]) -> list[str]:
+    """The lines that show rows to a person."""
+    kinds, ids = max(len(row.kind) for row in found), max(len(row.id) for row in found)
+    return [f"{SIGNS[row.ok]}  {row.kind:<{kinds}}  {row.id:<{ids}}  {row.found}" for row in found]
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command: 0 when all is well, 2 when something in the manifest does not work."""
+    """Runs the command: 0 when all is well, 2 when something in the manifest does not work or cannot be told."""
+    if not args.placement and (args.camera or args.save):
+        raise BadInput("--camera and --save go with --placement: add it")
     settings = load_site(args.site)
+    if args.camera:
+        chosen(settings, None, args.camera)
     found = list(rows(settings, allow_demonstration=args.demo_model))
+    able = all(row.ok for row in found if row.kind == "policy")
+    hang = placed(settings, args) if args.placement and able else []
     if args.json:
-        print(
-            json.dumps(
-                {"site": settings.name, "ok": all(row.ok for row in found), "rows": [asdict(row) for row in found]}
-            )
-        )
+        print(json.dumps(_report(settings, found, hang, args)))
     else:
-        width = max(len(row.id) for row in found)
-        for row in found:
-            print(f"{'ok  ' if row.ok else 'FAIL'}  {row.kind:<6}  {row.id:<{width}}  {row.found}")
+        print("\n".join(table(found)))
+        for one in hang:
+            print("\n".join(one.lines()))
+    found += [Row("placement", one.camera, one.verdict.ok, one.verdict.figure) for one in hang]
     failed = [row for row in found if not row.ok]
     if failed:
         others = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
         print(f"homeroom: {failed[0].kind} {failed[0].id}: {failed[0].found}{others}", file=sys.stderr)
     return 2 if failed else 0
+
+
+def _report(settings: SiteSettings, found: list[Row], hang: list[Placing], args: argparse.Namespace) -> dict[str, Any]:
+    ok = all(row.ok for row in found) and all(one.verdict.ok for one in hang)
+    placement = {"placement": [one.as_json() for one in hang]} if args.placement else {}
+    return {"site": settings.name, "ok": ok, "rows": [asdict(row) for row in found], **placement}

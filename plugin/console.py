@@ -49,9 +49,14 @@ class Console:
     def close(self) -> None:
         """Has nothing to let go of."""
 
+    def _place(self, event: Event) -> tuple[str, str]:
+        """Room and seat; room and camera, where the event is about a camera."""
+        about_camera = self._site is not None and event.behavior in self._site.behaviors.health
+        return event.room, (event.camera if about_camera else event.seat) or ""
+
     def _line(self, event: Event) -> str:
         label = self._site.behaviors[event.behavior].label if self._site else event.behavior
-        place = f"{event.room} / {event.seat}" if event.seat else event.room
+        place = " / ".join(part for part in self._place(event) if part) or "this machine"
         count = "" if event.count is None else f"  {event.count} {'person' if event.count == 1 else 'people'}"
         lasted = "" if event.active else f"  after {(event.utc - event.start).total_seconds():.1f} s"
         reason = f"  ({event.reason})" if event.reason else ""

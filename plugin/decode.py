@@ -22,6 +22,7 @@ MAX_PIECES = 4096  # NAL units of one picture; a key unit of 4 MiB in slices of 
 _NEVER = -(2**63)
 _REORDER = 16  # H.264 and H.265 let no more pictures than this come before their turn
 _MICROSECOND = timedelta(microseconds=1)
+_ANNEX_B = (b"\0\0\1", b"\0\0\0\1")  # how parameter sets begin that may stand before a unit (ITU-T H.264, Annex B)
 
 
 def check_size(width: int, height: int) -> None:
@@ -37,11 +38,13 @@ def check_pieces(codec: str, data: bytes) -> None:
 
 
 class Decoder:
-    """Decodes the Pictures of one camera, in their order. Used by one thread at a time."""
+    """Decodes the Pictures of one camera in their order, or fresh ones of any. Used by one thread at a time."""
 
     def __init__(self) -> None:
         self.decoded = 0  # frames that came out, shown or not: what decoding cost
         self._context: VideoCodecContext | None = None
+        self._codec: Codec | None = None  # what the context was opened for
+        self._sets = b""  # parameter sets that the next unit is to bring along
         self._epoch = datetime.min.replace(tzinfo=UTC)  # where the context's microseconds count from
         self._drained: Picture | None = None  # a fresh picture whose context had to be emptied to show it
         self._last = _NEVER  # ticks of the newest frame that was shown
@@ -73,22 +76,34 @@ class Decoder:
     def _anew(self, picture: Picture) -> VideoFrame | None:
         self._drained, self._last, self._mute = None, _NEVER, 0
         self._epoch = picture.units[0].utc
-        self._context = context = _open(picture.codec)
+        context = self._emptied(picture.codec)
         until = self._ticks(picture.utc)
         shown = _newest(self._feed(context, picture.units), until)
         wanted = max((at for at in map(self._ticks, (unit.utc for unit in picture.units)) if at <= until), default=0)
         if shown is not None and shown.pts == wanted:
             return shown
-        # Emptying the context ends it; a picture that continues this one gets a new context, fed again.
-        self._context, self._drained = None, picture
-        return _newest(self._emptied(context), until, shown)
+        # Draining ends what the context knows; a picture that continues this one is fed from its beginning again.
+        self._drained = picture
+        return _newest(self._left_in(context), until, shown)
+
+    def _emptied(self, codec: Codec) -> VideoCodecContext:
+        """A context that knows nothing: the one at hand, emptied, where it fits: a new one makes all buffers anew.
+
+        It fits where the parameter sets can be said again; those that another picture left in it are void then.
+        """
+        if self._context is not None and self._codec == codec and codec.extradata.startswith(_ANNEX_B):
+            self._context.flush_buffers()
+            self._sets = codec.extradata
+        else:
+            self._context, self._codec, self._sets = _open(codec), codec, b""
+        return self._context
 
     def _further(self, picture: Picture) -> VideoFrame | None:
         until, shown = self._ticks(picture.utc), None
         if self._drained is not None:
             before, self._drained = self._drained, None
-            self._context = _open(before.codec)
-            shown = _newest(self._feed(self._context, before.units), until)
+            context = self._emptied(before.codec)
+            shown = _newest(self._feed(context, before.units), until)
             self._mute = 0  # what was silent or damaged there is told already
         if self._context is None:
             raise Undecodable("the pictures do not begin with a key unit")
@@ -97,7 +112,8 @@ class Decoder:
     def _feed(self, context: VideoCodecContext, units: Iterable[Unit]) -> Iterator[VideoFrame]:
         for unit in units:
             check_pieces(context.name, unit.data)
-            packet = av.Packet(unit.data)
+            packet = av.Packet(self._sets + unit.data if self._sets else unit.data)
+            self._sets = b""
             packet.pts = self._ticks(unit.utc)
             packet.is_keyframe = unit.key
             self._mute += 1
@@ -113,8 +129,8 @@ class Decoder:
                     self._mute = 0
                     yield frame
 
-    def _emptied(self, context: VideoCodecContext) -> list[VideoFrame]:
-        """The whole frames that a context still held; it can be fed no more."""
+    def _left_in(self, context: VideoCodecContext) -> list[VideoFrame]:
+        """The whole frames that a context still held; it can be fed no more before it is emptied."""
         try:
             frames = context.decode(None)
         except av.FFmpegError:

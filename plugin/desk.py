@@ -9,20 +9,22 @@ from __future__ import annotations
 import heapq
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from .behaviors import CAMERA_OFFLINE, Vocabulary
+from .behaviors import Vocabulary
 from .event import Emit, Event
 from .gate import Gate, Tally
-from .health import CameraHealth
+from .health import FROM_PICTURES, CameraHealth, conditions
+from .ledger import Ledger
 from .picture import Gap
 from .record import Recorder
 from .room import Room
 from .rule import BehaviorRule, MakeId, Rule
 from .scene import Scene
-from .store import Batch, Store
+from .sight import Sight
+from .store import Batch
 
 log = logging.getLogger(__name__)
 
@@ -38,18 +40,18 @@ View = Scene | Gap
 class Desk:
     """Single-threaded inside; `put`, `tick` and `close` may be called from any thread.
 
-    `describe` gets each scene after the gate, `wake` is called when events were written, `sinks` names who gets them.
+    `describe` gets each scene after the gate, `sinks` names who gets the events and may be set to others at any time,
+    `live` names the cameras that are no recordings.
     """
 
     room: Room
     gate: Gate
     vocabulary: Vocabulary
-    store: Store
+    ledger: Ledger
     sinks: Sequence[str]
     make_id: MakeId
     describe: Callable[[Scene], None]
-    wake: Callable[[], None]
-    live: bool
+    live: Collection[str]
     late: int = 0  # views that came after newer ones had gone on
     _rules: list[Rule] = field(init=False)
     _health: dict[str, CameraHealth] = field(init=False)
@@ -60,6 +62,7 @@ class Desk:
     _count: int = 0
     _gone: datetime = START
     _committed: datetime = START
+    _closed: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -69,14 +72,21 @@ class Desk:
             for behavior in self.vocabulary.behaviors.values()
             if behavior.emit is not Emit.NONE
         ]
-        offline = self.vocabulary[CAMERA_OFFLINE]
-        self._health = {camera: CameraHealth(self.room.id, camera, offline, self.make_id) for camera in cameras}
+        self._health = {
+            camera: CameraHealth(
+                conditions(self.vocabulary, FROM_PICTURES, self.room.id, camera, self.make_id),
+                Sight(camera in self.live),
+            )
+            for camera in cameras
+        }
         self._recorder = Recorder(self.room.id, self.gate.pack.digest)
         self._horizon = dict.fromkeys(cameras, START)
 
     def put(self, view: View, horizon: datetime) -> None:
         """Takes a view of one camera, which will bring none older than `horizon` from now on."""
         with self._lock:
+            if self._closed:  # by a camera that was left behind
+                return
             self._count += 1
             heapq.heappush(self._waiting, (view.utc, view.camera, self._count, view))
             self._advance(view.camera, horizon)
@@ -99,9 +109,27 @@ class Desk:
             with self._lock:
                 self._release(now - WINDOW)
 
+    def succeed(self, earlier: Desk, cameras: Iterable[str], reason: str) -> None:
+        """Ends what goes on at the room's earlier desk, and goes on where that was with the views that wait there.
+
+        `cameras` brought to that one and bring to this one from now on.
+        """
+        with earlier._lock, self._lock:
+            earlier._closed = True
+            earlier._end(reason)
+            self._gone = self._committed = earlier._gone
+            self._horizon.update({camera: earlier._horizon[camera] for camera in cameras})
+            self._waiting = sorted(one for one in earlier._waiting if one[1] in self._horizon)
+            self._count = earlier._count
+            earlier._waiting.clear()
+            self._release(min(self._horizon.values()))
+            if self.over:
+                self._end("end of source")
+
     def close(self, reason: str) -> None:
-        """Lets everything go on and ends what goes on."""
+        """Lets everything go on, ends what goes on, and takes nothing more."""
         with self._lock:
+            self._closed = True
             self._release(END)
             self._end(reason)
 
@@ -146,10 +174,8 @@ class Desk:
     def _commit(self, events: Sequence[Event], utc: datetime) -> None:
         intervals, coverage = self._recorder.take()
         if events or intervals or coverage:
-            self.store.commit(Batch(tuple(events), intervals, coverage, tuple(self.sinks)))
+            self.ledger.commit(Batch(tuple(events), intervals, coverage, tuple(self.sinks)))
         self._committed = utc
-        if events:
-            self.wake()
 
 
 def freshness(steps: Mapping[str, timedelta]) -> dict[str, timedelta]:

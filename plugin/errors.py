@@ -4,6 +4,7 @@ HomeroomError
 ├── BadInput         what the user gave is wrong: a manifest, a file, a password (exit code 2)
 │   └── Forbidden    the law or the school's policy says no; the program does not start
 ├── Unavailable      something outside does not answer now; trying again may help
+│   └── Denied       it answers, and refuses the user name or password
 ├── Undecodable      bytes that are no picture; the next ones may be
 │   └── Unfinished   units that lead up to a picture which is still to come
 ├── Temporary        a sink could not take an event now; it is offered again
@@ -25,6 +26,10 @@ class Forbidden(BadInput):
 
 class Unavailable(HomeroomError):
     """A camera, a server or a file does not answer now."""
+
+
+class Denied(Unavailable):
+    """A device refuses the user name or password. Who tries again and again is locked out."""
 
 
 class Undecodable(HomeroomError):

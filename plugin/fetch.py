@@ -101,6 +101,12 @@ class Fetcher:
         self._thread = threading.Thread(target=self._run, name=f"fetch-{self.job.camera.id}", daemon=True)
         self._thread.start()
 
+    def follow(self, earlier: Fetcher) -> None:
+        """Goes on from where another fetcher of the same live camera was: what was not seen in between is a gap."""
+        if earlier._last is not None:
+            self._last = earlier._last
+            self._timeline.place(earlier._last)
+
     def close(self) -> None:
         """Ends the thread soon; join() waits for it."""
         self.stop.set()
@@ -121,7 +127,7 @@ class Fetcher:
                 self._watch()
             if not self.stop.is_set():
                 self.pool.drain(self.job)
-                self.job.desk.finish(self.job.camera.id)
+                self.job.finish()
         except Exception as error:  # noqa: BLE001  a thread's outermost loop: the program ends, not the thread alone
             if not self.stop.is_set():
                 self.failed(error)

@@ -94,16 +94,16 @@ class Gate:
         return Tally(going, ended), out
 
     def scene(self, scene: Scene) -> Scene:
-        """The scene as it may leave; under `class` it only counts people by behavior."""
+        """The scene as it may leave, without a sketch of the room; under `class` it only counts people by behavior."""
         if self.granularity == SEAT:
-            return scene
+            return replace(scene, quality=None)
         counts = Counter(
             behavior.id
             for one in scene.objects
             for behavior in self.vocabulary.behaviors.values()
             if behavior.probability(one.detection.axes) >= behavior.debounce.on
         )
-        return replace(scene, objects=(), counts=dict(counts))
+        return replace(scene, objects=(), counts=dict(counts), quality=None)
 
     def findings(self, updated: SeatStates, whole: SeatStates) -> list[Finding]:
         """What the store may keep of the `updated` seats, or of the `whole` room; of unobserved seats nothing."""

@@ -65,6 +65,11 @@ class Box:
         return Box(self.left - by, self.top, self.right + by, self.bottom)
 
 
+def around(box: Box) -> Polygon:
+    """The box as a polygon."""
+    return ((box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom))
+
+
 def contains(polygon: Sequence[Point], point: Point) -> bool:
     """Whether the point lies inside the polygon (even-odd rule)."""
     x, y = point

@@ -20,6 +20,7 @@ from .behaviors import Vocabulary, vocabulary
 from .errors import BadInput
 
 MAX_BYTES = 8 * 1024 * 1024  # a manifest of 1,000 rooms with 30 seats each is about 5 MB
+HEALTH_OVERRIDES = {"emit", "severity", "watch"}  # a state of the installation is no probability, and has no scans
 SCHEMAS = ("site", "behaviors", "policy")
 
 
@@ -52,8 +53,8 @@ def _no_number(name: str) -> float:
     raise ValueError(f"{name} is no number")
 
 
-def read_json(path: Path) -> Any:
-    """Reads a JSON file of at most 8 MiB."""
+def read_text(path: Path) -> str:
+    """Reads a text file of at most 8 MiB, every character as it stands but for a byte order mark."""
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
@@ -62,9 +63,14 @@ def read_json(path: Path) -> Any:
     if len(raw) > MAX_BYTES:
         raise BadInput(f"{path}: larger than {MAX_BYTES} bytes, which no manifest is")
     try:
-        return parse_json(raw.decode("utf-8-sig"), str(path))
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadInput(f"{path}: not UTF-8 text") from None
+
+
+def read_json(path: Path) -> Any:
+    """Reads a JSON file of at most 8 MiB."""
+    return parse_json(read_text(path), str(path))
 
 
 def shipped(name: str) -> Any:
@@ -140,12 +146,17 @@ def load_vocabulary(overrides: Mapping[str, Any] | None = None) -> Vocabulary:
     document = shipped("behaviors.json")
     validate(document, schema("behaviors"), "behaviors.json")
     made = vocabulary(document, overrides)
+    known = (*made.behaviors, *made.health)
+    unknown = set(overrides or ()) - set(known)
+    if unknown:
+        raise BadInput(f"behaviors: no behavior {min(unknown)!r}; known are {', '.join(known)}")
+    for state, changed in (overrides or {}).items():
+        idle = set(changed) - HEALTH_OVERRIDES
+        if state in made.health and idle:
+            raise BadInput(f"behaviors: {state} knows no {min(idle)!r}; it takes {', '.join(sorted(HEALTH_OVERRIDES))}")
     for one in (*made.behaviors.values(), *made.health.values()):
         if one.debounce.off > one.debounce.on:
             raise BadInput(f"behavior {one.id}: hysteresis.off ({one.debounce.off}) is above on ({one.debounce.on})")
         if one.debounce.min_scans > one.debounce.of:
             raise BadInput(f"behavior {one.id}: scan.min_scans is above scan.of: it could never begin")
-    unknown = set(overrides or ()) - set(made.behaviors) - set(made.health)
-    if unknown:
-        raise BadInput(f"behaviors: no behavior {min(unknown)!r}; known are {', '.join(made.behaviors)}")
     return made

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from .behaviors import Vocabulary
 from .detection import Detection
@@ -274,7 +274,16 @@ class Sink(Protocol):
         ...
 
     def close(self) -> None:
-        """Stops serving."""
+        """Stops serving; `start` may come again after it."""
+        ...
+
+
+@runtime_checkable
+class Reconfigurable(Protocol):
+    """A sink that keeps something of what it asked the site. Who asks each time needs none of this."""
+
+    def reconfigured(self) -> None:
+        """The site's cameras, places or behaviors are others now. Subscriptions and positions stay as they are."""
         ...
 
 
@@ -287,7 +296,10 @@ class Reachable(Protocol):
 
 
 class Measuring(Protocol):
-    """A source with several ways to its pictures, which `homeroom check` shows side by side."""
+    """A source with several ways to its pictures, which `homeroom check` shows side by side.
+
+    One that knows more of its camera says so in an attribute `about`, a few words that stand before the ways.
+    """
 
     def measure(self, timeout: float) -> Sequence[Measured]:
         """Tries each way for up to `timeout` seconds, the cheapest first; at most one of them is chosen."""

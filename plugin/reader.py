@@ -103,9 +103,12 @@ class Reader:
                 found["end"] = None if found["end"] is None else moment(found["end"])
                 yield found
 
-    def log(self, after: int, limit: int) -> list[Logged]:
-        """Up to `limit` events written after sequence number `after`, in order."""
-        rows = self._rows("SELECT seq, json FROM events WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
+    def log(self, after: int, limit: int, *, seats: bool = True) -> list[Logged]:
+        """Up to `limit` events written after sequence number `after`, in order; without those of seats if so asked."""
+        rows = self._rows(
+            "SELECT seq, json FROM events WHERE seq > ? AND (? OR seat IS NULL) ORDER BY seq LIMIT ?",
+            (after, seats, limit),
+        )
         return [Logged(seq, event(text)) for seq, text in rows]
 
     def log_end(self) -> int:
@@ -200,14 +203,26 @@ class Reader:
         )
         return [camera for (camera,) in rows]
 
-    def next_for(self, sink: str, camera: str) -> Waiting | None:
-        """The oldest of the camera's events that wait for the sink."""
+    def next_for(self, sink: str, camera: str, after: int = 0) -> Waiting | None:
+        """The oldest of the camera's events that wait for the sink, behind the place `after` in the outbox."""
         rows = self._rows(
             """SELECT outbox.seq, events.json, attempts FROM outbox JOIN events ON events.seq = event_seq
-            WHERE sink = ? AND outbox.camera = ? ORDER BY outbox.seq LIMIT 1""",
-            (sink, camera),
+            WHERE sink = ? AND outbox.camera = ? AND outbox.seq > ? ORDER BY outbox.seq LIMIT 1""",
+            (sink, camera, after),
         )
         return Waiting(rows[0][0], sink, camera, event(rows[0][1]), rows[0][2]) if rows else None
+
+    def oldest(self) -> dict[str, datetime]:
+        """The time of the oldest event that waits for each sink; sinks without any are left out."""
+        rows = self._rows(
+            """SELECT sink, utc FROM (SELECT sink, min(seq) AS head, event_seq FROM outbox GROUP BY sink)
+            JOIN events ON events.seq = event_seq"""
+        )
+        return {sink: moment(utc) for sink, utc in rows}
+
+    def refused(self) -> dict[str, int]:
+        """How many dead letters there are of each sink; sinks without any are left out."""
+        return dict(self._rows("SELECT sink, count(*) FROM dead_letters GROUP BY sink"))
 
     def dead_letters(self, limit: int = 100) -> list[DeadLetter]:
         """The newest events that a sink refused for good, newest first."""

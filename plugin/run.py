@@ -5,16 +5,20 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
-from .assembly import parts
+from .assembly import new_parts, parts
 from .console import Console
 from .gate import Gate
+from .reload import Reloader
 from .runtime import Runtime
-from .site import load_site
+from .site import load_site, unlocked
+
+Handler = Callable[[int, FrameType | None], None]
 
 
 def add_command(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -45,14 +49,23 @@ def seconds(text: str) -> float:
 
 
 @contextmanager
-def stopping(runtime: Runtime) -> Iterator[None]:
-    """Ctrl-C and a polite kill end the site in order."""
+def heeding(runtime: Runtime, reloader: Reloader | None) -> Iterator[None]:
+    """Ctrl-C and a polite kill end the site in order; a hangup has its manifest read again, where there is one."""
 
     def stop(number: int, _frame: FrameType | None) -> None:
         runtime.stop()
         signal.signal(number, before[signal.Signals(number)])  # who asks a second time means it
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    def hangup(number: int, frame: FrameType | None) -> None:
+        if reloader is None or (at_terminal and not sys.stderr.isatty()):  # the terminal itself is gone
+            stop(number, frame)
+        else:
+            reloader.ask()
+
+    at_terminal = sys.stderr.isatty()
+    handlers: dict[str, Handler] = {"SIGINT": stop, "SIGTERM": stop, "SIGHUP": hangup}
+    known = {getattr(signal, name): handler for name, handler in handlers.items() if hasattr(signal, name)}
+    before = {number: signal.signal(number, handler) for number, handler in known.items()}
     try:
         yield
     finally:
@@ -60,9 +73,9 @@ def stopping(runtime: Runtime) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def serve(runtime: Runtime, seconds: float | None) -> None:
+def serve(runtime: Runtime, seconds: float | None, reloader: Reloader | None = None) -> None:
     """Runs a site from start to end."""
-    with stopping(runtime):
+    with heeding(runtime, reloader):
         try:
             runtime.start()
             runtime.wait(seconds)
@@ -75,9 +88,16 @@ def amount(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
+def without_seats(rooms: Sequence[str], site: Path) -> str:
+    """What to say of rooms that have no seats."""
+    cure = f"find them by `homeroom seats learn {site} --write`"
+    return f"no seats yet in {', '.join(rooms)}, so nothing is told of who is there: {cure}"
+
+
 def run(args: argparse.Namespace) -> int:
     """Runs the command; 0 when it ended in order."""
-    settings = load_site(args.site)
+    path: Path = args.site
+    settings = unlocked(load_site(path))
     Gate(settings.pack, settings.granularity, settings.grounds, settings.vocabulary)  # the law comes before any work
     console = Console(sys.stdout, as_json=args.json)
     extra = {} if args.quiet else {"console": console}
@@ -91,5 +111,11 @@ def run(args: argparse.Namespace) -> int:
         f"policy {settings.pack.id}, granularity {settings.granularity}; Ctrl-C ends it",
         file=sys.stderr,
     )
-    serve(runtime, args.seconds)
+    bare = [room.id for room in settings.rooms if not room.seats]
+    if bare:
+        print(f"homeroom: {without_seats(bare, path)}", file=sys.stderr)
+    make = partial(new_parts, allow_demonstration=args.demo_model)
+    reloader = Reloader(path, lambda: unlocked(load_site(path)), lambda new: runtime.reload(new, make), runtime.fail)
+    runtime.each_tick(reloader.look)
+    serve(runtime, args.seconds, reloader)
     return 0

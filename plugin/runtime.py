@@ -5,39 +5,38 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from os import cpu_count
-from typing import Any
 from uuid import uuid4
 
 from .behaviors import Vocabulary
 from .clock import Clock
-from .compute import Job, Pool
-from .desk import Desk, freshness
-from .errors import HomeroomError
+from .compute import Pool
+from .difference import Difference, difference
+from .errors import HomeroomError, Unavailable
 from .event import Event, event_id
-from .fetch import Fetcher
-from .gate import SEAT, Gate
+from .gate import SEAT, Gate, Tally
+from .heap import give_back
+from .ledger import Ledger
 from .loop import LoopThread
-from .outbox import Outbox
-from .ports import CameraInfo, Logged, Model, Place, Sink, Source
-from .room import Room, Seat
+from .metrics import Figures, MetricsServer
+from .monitor import Monitor
+from .observation import LET_GO, RECONFIGURED, Observation, Surroundings
+from .ports import CameraInfo, Logged, Model, Place, Sink
+from .rooms import MakeSource, Rooms
 from .rule import ended
-from .scene import Mode, Scene
-from .site import CameraSettings, RoomSettings, SiteSettings
+from .sinks import FLUSH, Sinks
+from .site import SiteSettings
 from .store import Batch, Store
 
 log = logging.getLogger(__name__)
 
-LET_GO = 3.0  # seconds that all cameras together have to end when the site does
-APART = timedelta(milliseconds=20)  # from one watched room's first connection to the next one's
 TICK = 0.5  # seconds between looks for live views that have waited long enough
-
-MakeSource = Callable[[CameraSettings], Source]
+LINGER = 1.0  # seconds in which clients that pull may hear of the ends of what was told by seat
 
 
 @dataclass(slots=True)
@@ -48,6 +47,17 @@ class Parts:
     models: Mapping[str, Model]
     sinks: Mapping[str, Sink]
     clock: Clock
+
+
+@dataclass(slots=True)
+class NewParts:
+    """What a running site lacks to become another: models and sinks by id, the sinks not started."""
+
+    models: Mapping[str, Model] = field(default_factory=dict)
+    sinks: Mapping[str, Sink] = field(default_factory=dict)
+
+
+MakeParts = Callable[[SiteSettings, Difference], NewParts]
 
 
 class Runtime:
@@ -61,67 +71,73 @@ class Runtime:
         self._settings = settings
         self._until_end = until_end
         self._clock = parts.clock
-        self._sinks = parts.sinks
-        self._gate = Gate(settings.pack, settings.granularity, settings.grounds, settings.vocabulary)
-        self._sources = {camera.id: parts.make_source(camera) for _, camera in settings.cameras}
+        self._make_source = parts.make_source
+        self._gate = gate_of(settings)
+        self._metrics = MetricsServer(settings.metrics) if settings.metrics else None
+        sources = {camera.id: parts.make_source(camera) for _, camera in settings.cameras}
         self._store = Store(settings.store)
         self._loop = LoopThread()
-        self._outbox = Outbox(self._store, parts.sinks, parts.clock)
         self._stopped = threading.Event()
         self._error: Exception | None = None
-        self._pool = Pool(parts.models, (cpu_count() or 1) + 1, self._fail)
-        self._desks = {room.id: self._desk(room) for room in settings.rooms}
-        self._fetchers = [self._fetcher(room, camera) for room, camera in settings.cameras]
+        self._sinks = Sinks(self._store, parts.sinks, parts.clock, self.fail)
+        self._ledger = Ledger(self._store, parts.clock, self._sinks.wake)
+        self._models = parts.models
+        self._pool = Pool(parts.models, (cpu_count() or 1) + 1, self.fail, parts.clock)
+        self._rooms = Rooms(settings, sources, self._surroundings(settings, self._gate))
+        self._monitor = self._made_monitor(settings)
+        self._seats = settings.granularity == SEAT
+        self._reloading, self._changing, self._monitoring = threading.Lock(), threading.Lock(), threading.Lock()
+        self._each_tick: list[Callable[[], None]] = []
         self._ticker = threading.Thread(target=self._tick, name="ticker", daemon=True)
 
-    def _epoch(self, room: RoomSettings) -> str:
-        """What tells one run's episodes from another's: random for live cameras, the content for recordings."""
-        prints = [getattr(self._sources[camera.id], "fingerprint", None) for camera in room.cameras]
-        if any(self._sources[camera.id].live for camera in room.cameras) or None in prints:
-            return uuid4().hex
-        return "+".join(make() for make in prints if make is not None)
-
-    def _desk(self, room: RoomSettings) -> Desk:
-        fresh = freshness({camera.id: camera.step for camera in room.cameras})
-        return Desk(
-            room=Room(room.id, [Seat(seat.id, seat.views) for seat in room.seats], fresh),
-            gate=self._gate,
-            vocabulary=self._settings.vocabulary,
-            store=self._store,
-            sinks=tuple(self._sinks),
-            make_id=partial(event_id, self._settings.name, self._epoch(room)),
-            describe=self._describe,
-            wake=self._outbox.wake,
-            live=any(self._sources[camera.id].live for camera in room.cameras),
+    def _surroundings(self, settings: SiteSettings, gate: Gate) -> Surroundings:
+        return Surroundings(
+            site=settings.name,
+            gate=gate,
+            vocabulary=settings.vocabulary,
+            sinks=self._sinks.names,
+            ledger=self._ledger,
+            pool=self._pool,
+            clock=self._clock,
+            describe=self._sinks.describe,
+            failed=self.fail,
         )
 
-    def _fetcher(self, room: RoomSettings, camera: CameraSettings) -> Fetcher:
-        source = self._sources[camera.id]
-        job = Job(camera, self._desks[room.id], room.model, source.live)
-        # live scans are spread over their interval room by room; the cameras of one room look at the same instant
-        share = self._settings.rooms.index(room) / len(self._settings.rooms)
-        spread = camera.every if camera.mode is Mode.SCAN else len(self._settings.rooms) * APART
-        start = datetime.fromisoformat(camera.settings.get("start", "2000-01-01T00:00:00Z"))
-        begin = start if start.tzinfo else start.replace(tzinfo=UTC)
-        first = self._clock.now() + share * spread if source.live else begin
-        return Fetcher(job, source, self._pool, self._clock, first, self._fail)
+    def _made_monitor(self, settings: SiteSettings) -> Monitor:
+        return Monitor(
+            settings.vocabulary,
+            lambda: self._rooms.fetchers,
+            lambda: self._models,
+            settings.store,
+            partial(event_id, settings.name, uuid4().hex),
+            self._tell,
+        )
 
     def start(self) -> None:
         """Starts everything; what a crash left open is ended first."""
+        give_back()
+        if self._metrics:
+            self._metrics.start(self._figures())
+        self._withhold_seats()
         self._close_episodes()
         self._loop.start()
-        for sink in self._sinks.values():
-            sink.start(self)
-        self._outbox.start()
+        self._sinks.start(self)
         self._pool.start()
-        for fetcher in self._fetchers:
-            fetcher.start()
+        self._rooms.start()
         self._ticker.start()
 
     def _close_episodes(self) -> None:
         for event in self._store.current():
             seen = self._store.last_seen(event.room) or event.utc
-            self._store.commit(Batch(events=(ended(event, seen, "restart"),), sinks=tuple(self._sinks)))
+            told = self._sinks.names if self._seats or event.seat is None else ()
+            self._ledger.commit(Batch(events=(ended(event, seen, "restart"),), sinks=told))
+
+    def _withhold_seats(self) -> None:
+        """Under `class` nothing leaves that was told by seat before and has not arrived yet."""
+        if not self._seats:
+            count = self._store.withhold_seats("granularity is class now", self._clock.now())
+            if count:
+                log.warning("%d event(s) that name seats had not arrived; under class they stay here", count)
 
     def wait(self, seconds: float | None = None) -> None:
         """Waits until stop(), a failure (which it raises) or the seconds are over."""
@@ -136,26 +152,90 @@ class Runtime:
     def close(self, flush: float = 5.0) -> None:
         """Stops fetching, ends what goes on, gives the sinks `flush` seconds to take it, and closes the store."""
         self._stopped.set()
-        self._pool.stop()
-        for fetcher in self._fetchers:
-            fetcher.close()
-        deadline = time.monotonic() + LET_GO
-        for fetcher in self._fetchers:
-            if not fetcher.join(max(0.0, deadline - time.monotonic())):
-                log.warning("%s: its camera does not let go; leaving it behind", fetcher.job.camera.id)
-        self._pool.close()
-        if self._error is None:
-            for desk in self._desks.values():
-                desk.close("shutdown")
-            self._outbox.wake()
-            self._outbox.flush(flush)
-        self._outbox.close()
-        for sink in self._sinks.values():
-            sink.close()
-        self._loop.close()
-        self._store.close()
+        with self._changing:
+            self._pool.stop()
+            self._rooms.let_go()
+            self._pool.close()
+            if self._ticker.is_alive():
+                self._ticker.join(LET_GO)
+            if self._error is None:
+                self._rooms.end("shutdown")
+                with self._monitoring:
+                    self._monitor.close(self._clock.now(), "shutdown")
+            self._ledger.close()
+            if self._error is None:
+                self._sinks.flush(flush)
+            self._sinks.close()
+            if self._metrics:
+                self._metrics.close()
+            self._loop.close()
+            self._store.close()
 
-    def _fail(self, error: Exception) -> None:
+    def reload(self, settings: SiteSettings, make: MakeParts) -> Difference:
+        """Goes on with other settings, all or nothing; says what was different.
+
+        Everything that can fail comes first: the gate, `make` (models loaded, sinks made), sources, sinks started.
+        Raises what it raised (BadInput, Forbidden, Unavailable), and then nothing has changed. Rooms that are the
+        same are not touched; one that changed keeps those cameras that are looked at as before. One at a time.
+        """
+        with self._reloading:
+            change = difference(self._settings, settings)
+            if change:
+                gate = gate_of(settings)
+                new = make(settings, change)
+                around = self._surroundings(settings, gate)
+                rooms = self._rooms.prepared(settings, change, around, self._make_source)
+                with self._changing:
+                    if self._stopped.is_set():
+                        raise Unavailable("the site ends")
+                    with self._figures_served(settings, change):
+                        self._sinks.exchange(change.sinks.removed, new.sinks)
+                    try:
+                        self._gate = gate
+                        self._become(settings, change, rooms, new)
+                    except Exception as error:
+                        self.fail(error)
+                        raise
+            return change
+
+    @contextmanager
+    def _figures_served(self, settings: SiteSettings, change: Difference) -> Iterator[None]:
+        """Figures are served where the new settings say, unless what is done meanwhile fails. Raises BadInput."""
+        made = self._metrics
+        if change.metrics:
+            made = MetricsServer(settings.metrics) if settings.metrics else None
+            if made:
+                made.start(self._figures())
+        gone = made
+        try:
+            yield
+            gone, self._metrics = self._metrics, made
+        finally:
+            if change.metrics and gone:
+                gone.close()
+
+    def _become(self, settings: SiteSettings, change: Difference, rooms: dict[str, Observation], new: NewParts) -> None:
+        """What cannot be refused any more: rooms are exchanged, then sinks hear of it."""
+        self._models = {**self._models, **new.models}
+        self._pool.use(self._models)
+        self._settings = settings
+        self._seats = self._seats or settings.granularity == SEAT
+        self._rooms.exchange(settings, rooms, self._sinks.names)
+        self._models = {id_: self._models[id_] for id_ in settings.used_models}
+        self._pool.use(self._models)
+        if change.vocabulary:
+            with self._monitoring:
+                self._monitor.close(self._clock.now(), RECONFIGURED)
+                self._monitor = self._made_monitor(settings)
+        if change.withheld:
+            self._sinks.flush(FLUSH)
+            self._clock.wait(self._stopped, LINGER)
+            self._seats = False
+            self._withhold_seats()
+        self._sinks.reconfigured()
+
+    def fail(self, error: Exception) -> None:
+        """Ends the run with an error that no thread may swallow."""
         if self._error is None:
             self._error = error
             if not isinstance(error, HomeroomError):
@@ -165,16 +245,35 @@ class Runtime:
     def _tick(self) -> None:
         try:
             while not self._clock.wait(self._stopped, TICK):
-                for desk in self._desks.values():
-                    desk.tick(self._clock.now())
-                if self._until_end and all(desk.over for desk in self._desks.values()):
+                self._rooms.tick(self._clock.now())
+                with self._monitoring:
+                    self._monitor.tick(self._clock.now())
+                self._ledger.tick()
+                for call in self._each_tick:
+                    call()
+                if self._until_end and self._rooms.over:
                     self._stopped.set()
         except Exception as error:  # noqa: BLE001  the ticker's outermost loop: see Pool
-            self._fail(error)
+            self.fail(error)
 
-    def _describe(self, scene: Scene) -> None:
-        for sink in self._sinks.values():
-            sink.describe(scene)
+    def each_tick(self, call: Callable[[], None]) -> None:
+        """Has this called every TICK seconds from start() on; it must not block."""
+        self._each_tick.append(call)
+
+    def _tell(self, events: list[Event]) -> None:
+        """Commits events of the installation."""
+        _, allowed = self._gate.events(Tally(), events, self._monitor.make_id, "")
+        self._ledger.commit(Batch(tuple(allowed), sinks=self._sinks.names))
+
+    def _figures(self) -> Figures:
+        return Figures(
+            fetchers=lambda: self._rooms.fetchers,
+            models=lambda: self._models,
+            sinks=lambda: self._sinks.names,
+            ledger=self._ledger,
+            store=self._store,
+            clock=self._clock,
+        )
 
     # what sinks may ask: homeroom.ports.Site
 
@@ -186,20 +285,7 @@ class Runtime:
     @property
     def cameras(self) -> Sequence[CameraInfo]:
         """Every camera of the site, without credentials."""
-        return [self._info(room, camera) for room, camera in self._settings.cameras]
-
-    def _info(self, room: RoomSettings, camera: CameraSettings) -> CameraInfo:
-        known: Mapping[str, Any] = self._sources[camera.id].info
-        return CameraInfo(
-            token=camera.id,
-            name=camera.name,
-            room=room.id,
-            address="" if camera.scheme == "file" else camera.address,
-            codec=known["codec"].name if "codec" in known else "",
-            width=known.get("width", 0),
-            height=known.get("height", 0),
-            frame_rate=known.get("frame_rate", 0.0),
-        )
+        return self._rooms.cameras
 
     @property
     def places(self) -> Sequence[Place]:
@@ -226,11 +312,11 @@ class Runtime:
 
     def current(self) -> Sequence[Event]:
         """The last message of each episode that goes on now."""
-        return self._store.current()
+        return [event for event in self._store.current() if self._seats or event.seat is None]
 
     def log(self, after: int, limit: int) -> Sequence[Logged]:
         """Up to `limit` events written after sequence number `after`, in order."""
-        return self._store.log(after, limit)
+        return self._store.log(after, limit, seats=self._seats)
 
     def log_end(self) -> int:
         """Sequence number of the newest event."""
@@ -238,8 +324,13 @@ class Runtime:
 
     def recall(self, key: str) -> str | None:
         """What a sink remembered."""
-        return self._store.recall(key)
+        return self._ledger.recall(key)
 
     def remember(self, key: str, value: str | None) -> None:
         """Keeps a sink's memory."""
-        self._store.remember(key, value)
+        self._ledger.commit(Batch(memory={key: value}))
+
+
+def gate_of(settings: SiteSettings) -> Gate:
+    """The gate that these settings ask for. Raises Forbidden where the policy pack says no."""
+    return Gate(settings.pack, settings.granularity, settings.grounds, settings.vocabulary)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from .bleed import suppress_bleed
 from .detection import Detection
 from .geometry import Polygon, contains
+from .quality import Quality
 
 
 class Mode(StrEnum):
@@ -36,6 +37,7 @@ class Scene:
     mode: Mode
     objects: tuple[SceneObject, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)  # behavior -> people; what `class` lets pass
+    quality: Quality | None = None  # for the camera's health alone: the gate takes it off
 
 
 def make_scene(

@@ -122,7 +122,7 @@ def _line(one: Episode, now: datetime) -> tuple[str, ...]:
     end = _local(one.end) if one.end else "goes on"
     return (
         *(_local(one.start), end, f"{max(0.0, seconds):.1f}"),
-        *(one.behavior, one.room, one.seat or "-", f"{one.likelihood:.2f}"),
+        *(one.behavior, one.room or "-", one.seat or "-", f"{one.likelihood:.2f}"),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -52,7 +52,7 @@ class SeatSettings:
 
 @dataclass(frozen=True, slots=True)
 class RoomSettings:
-    """One room with its cameras and seats. `model` is the id of one of the site's models."""
+    """One room with its cameras and seats, if it has any yet. `model` is the id of one of the site's models."""
 
     id: str
     name: str
@@ -65,7 +65,8 @@ class RoomSettings:
 class SiteSettings:
     """The whole manifest. `models` and `vms` entries keep their JSON form; what `vms` says of secrets is still a name.
 
-    `folder` is what relative paths count from.
+    `folder` is what relative paths count from, `metrics` where figures are served ("" for nowhere). `secrets` holds the
+    entries of `vms` with their secrets in place, once `unlocked` has read them: never log it.
     """
 
     name: str
@@ -78,11 +79,18 @@ class SiteSettings:
     models: Mapping[str, Mapping[str, Any]]
     vms: Mapping[str, Mapping[str, Any]]
     folder: Path
+    metrics: str = ""
+    secrets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
     @property
     def cameras(self) -> Iterator[tuple[RoomSettings, CameraSettings]]:
         """Every camera with its room."""
         return ((room, camera) for room in self.rooms for camera in room.cameras)
+
+    @property
+    def used_models(self) -> list[str]:
+        """Ids of the models that some room uses, each once."""
+        return sorted({room.model for room in self.rooms})
 
 
 def _polygon(corners: Any, label: str) -> Polygon:
@@ -92,7 +100,8 @@ def _polygon(corners: Any, label: str) -> Polygon:
     return made
 
 
-def _camera(entry: Mapping[str, Any], folder: Path, label: str) -> CameraSettings:
+def read_camera(entry: Mapping[str, Any], folder: Path, label: str) -> CameraSettings:
+    """One camera's entry as data; relative paths count from `folder`. BadInput starts with `label`."""
     address = entry["address"]
     if "://" not in address and ("@" in address or re.match(r"(?!file:)[a-z]{2,}:", address)):
         raise BadInput(f"{label}.address: neither a path nor an address such as rtsp://HOST/PATH")  # not repeated: "@"
@@ -134,9 +143,9 @@ def _unique(ids: list[str], label: str) -> None:
 
 
 def _room(entry: Mapping[str, Any], models: Mapping[str, Any], folder: Path, label: str) -> RoomSettings:
-    cameras = tuple(_camera(one, folder, f"{label}.cameras[{i}]") for i, one in enumerate(entry["cameras"]))
+    cameras = tuple(read_camera(one, folder, f"{label}.cameras[{i}]") for i, one in enumerate(entry["cameras"]))
     seats = []
-    for i, seat in enumerate(entry["seats"]):
+    for i, seat in enumerate(entry.get("seats", ())):
         views = {}
         for camera, corners in seat["views"].items():
             if camera not in {one.id for one in cameras}:
@@ -177,6 +186,7 @@ def read_site(document: Mapping[str, Any], folder: Path, label: str) -> SiteSett
         models=models,
         vms={entry["id"]: entry for entry in vms},
         folder=folder,
+        metrics=document.get("metrics", {}).get("listen", ""),
     )
 
 
@@ -184,3 +194,9 @@ def load_site(path: Path) -> SiteSettings:
     """Reads and checks a site manifest."""
     document = read_json(path)
     return read_site(document, path.resolve().parent, str(path))
+
+
+def unlocked(settings: SiteSettings) -> SiteSettings:
+    """The site with the secrets of its VMSs at hand. BadInput names one that is missing."""
+    secrets = {id_: resolved(entry, settings.folder, f"vms {id_}") for id_, entry in settings.vms.items()}
+    return replace(settings, secrets=secrets)

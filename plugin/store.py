@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -31,6 +31,7 @@ class Batch:
     intervals: tuple[Interval, ...] = ()
     coverage: tuple[Coverage, ...] = ()
     sinks: tuple[str, ...] = ()
+    memory: Mapping[str, str | None] = field(default_factory=dict)  # what sinks remember; None forgets
 
 
 class Store(Reader):
@@ -73,29 +74,27 @@ class Store(Reader):
         with self._writing, explained(self.path), transaction(self._writer):
             yield self._writer
 
-    def commit(self, batch: Batch) -> list[Logged]:
-        """Writes the batch in one transaction that lasts; says where its events stand in the log.
+    def commit(self, *batches: Batch) -> list[Logged]:
+        """Writes the batches in one transaction that lasts; says where their events stand in the log.
 
         An event that is there already (same id, operation and time) stays as it is, and so does an interval or
         coverage that is there and reaches further: a recording replayed doubles nothing.
         Raises Unavailable when the disk is full or fails.
         """
         with self._transaction() as db:
-            logged = [_write_event(db, one, batch.sinks) for one in batch.events]
-            db.executemany(_INTERVAL, [_interval_row(one) for one in batch.intervals])
-            db.executemany(_COVERAGE, [_coverage_row(one) for one in batch.coverage])
+            logged = [_write_event(db, one, batch.sinks) for batch in batches for one in batch.events]
+            for batch in batches:
+                db.executemany(_INTERVAL, [_interval_row(one) for one in batch.intervals])
+                db.executemany(_COVERAGE, [_coverage_row(one) for one in batch.coverage])
+                _remember(db, batch.memory)
         return logged
 
     def remember(self, key: str, value: str | None) -> None:
         """Keeps `value` under `key` through crashes; None forgets it."""
-        with self._transaction() as db:
-            if value is None:
-                db.execute("DELETE FROM site_memory WHERE key = ?", (key,))
-            else:
-                db.execute("INSERT OR REPLACE INTO site_memory VALUES (?, ?)", (key, value))
+        self.commit(Batch(memory={key: value}))
 
     def delivered(self, waiting: Waiting) -> None:
-        """Takes an event that arrived out of the outbox."""
+        """Takes an event that arrived out of the outbox; nothing happens where it is out already."""
         with self._transaction() as db:
             db.execute("DELETE FROM outbox WHERE seq = ?", (waiting.seq,))
 
@@ -112,6 +111,24 @@ class Store(Reader):
                 (waiting.sink, _text(waiting.event), reason, micros(utc)),
             )
             db.execute("DELETE FROM outbox WHERE seq = ?", (waiting.seq,))
+
+    def withhold_seats(self, reason: str, utc: datetime) -> int:
+        """Moves what waits for any sink and names a seat to the dead letters; how many events that were."""
+        of_seats = "FROM outbox JOIN events ON events.seq = event_seq WHERE seat IS NOT NULL"
+        with self._transaction() as db:
+            db.execute(
+                f"INSERT INTO dead_letters (sink, event, reason, utc) SELECT sink, json, ?, ? {of_seats}",
+                (reason, micros(utc)),
+            )
+            return db.execute(f"DELETE FROM outbox WHERE seq IN (SELECT outbox.seq {of_seats})").rowcount  # noqa: S608
+
+
+def _remember(db: sqlite3.Connection, memory: Mapping[str, str | None]) -> None:
+    for key, value in memory.items():
+        if value is None:
+            db.execute("DELETE FROM site_memory WHERE key = ?", (key,))
+        else:
+            db.execute("INSERT OR REPLACE INTO site_memory VALUES (?, ?)", (key, value))
 
 
 def _write_event(db: sqlite3.Connection, new: Event, sinks: tuple[str, ...]) -> Logged:

@@ -61,11 +61,12 @@ class VirtualClock:
 
 
 def png(width: int = 64, height: int = 48) -> bytes:
-    """A small grey PNG."""
+    """A small PNG of a lively grey."""
     encoder = av.CodecContext.create("png", "w")
     assert isinstance(encoder, av.VideoCodecContext)
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "rgb24"
-    frame = av.VideoFrame.from_ndarray(np.full((height, width, 3), 128, np.uint8), "rgb24")
+    grey = np.random.default_rng(0).integers(64, 192, (height, width, 1), np.uint8)
+    frame = av.VideoFrame.from_ndarray(np.repeat(grey, 3, axis=2), "rgb24")
     return b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
 
 

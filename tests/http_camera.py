@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import threading
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -149,9 +149,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def http_camera(*asks: str, certificate: Path | None = None) -> Iterator[HttpCamera]:
+def http_camera(
+    *asks: str, certificate: Path | None = None, kind: Callable[..., HttpCamera] = HttpCamera
+) -> Iterator[HttpCamera]:
     """A running camera that asks for a password by "SHA-256", "MD5" or "Basic"; over TLS with a PEM file."""
-    with HttpCamera(*asks) as camera:
+    with kind(*asks) as camera:
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate)

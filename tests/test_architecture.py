@@ -27,6 +27,7 @@ from homeroom.site import read_site
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = {"plugin": "homeroom", **{name: f"homeroom.{name}" for name in ("adapters", "models", "manifests")}}
+BENCH = "bench"
 SCHEMAS = ("site", "behaviors", "policy", "model")
 
 
@@ -99,9 +100,9 @@ def imported(name: str) -> set[str]:
 
 
 def layer(name: str) -> str:
-    """core, adapters, models or manifests."""
+    """core, adapters, models, manifests, or bench: the workbench, which joins them as the entry points do."""
     part = name.removeprefix("homeroom").lstrip(".").partition(".")[0]
-    return part if f"homeroom.{part}" in FOLDERS.values() else "core"
+    return part if part == BENCH or f"homeroom.{part}" in FOLDERS.values() else "core"
 
 
 # Who imports whom.
@@ -122,6 +123,14 @@ def test_adapters_and_models_do_not_know_each_other(one: str, other: str) -> Non
     mine = [name for name in modules() if layer(name) == one]
     assert mine
     assert [name for name in mine if other in {layer(each) for each in imported(name)}] == []
+
+
+def test_nobody_imports_the_workbench_and_it_knows_no_adapter() -> None:
+    mine = [name for name in modules() if layer(name) == BENCH]
+    assert mine
+    assert {layer(one) for name in mine for one in imported(name)} == {BENCH, "core", "models"}
+    others = [name for name in modules() if layer(name) != BENCH]
+    assert [name for name in others if BENCH in {layer(each) for each in imported(name)}] == []
 
 
 def absolute(node: ast.AST) -> list[str]:

@@ -272,6 +272,36 @@ def test_a_port_that_is_taken(tmp_path: Path, pytestconfig: pytest.Config) -> No
             assert listen in said
 
 
+def test_a_port_for_figures_that_is_taken_or_none(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    shutil.copy(pytestconfig.rootpath / "plugin" / "demo_classroom.mp4", tmp_path / "clip.mp4")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        path = manifest(tmp_path, metrics={"listen": listen})
+        for said in (run(path), check(path)):
+            assert f"metrics {listen}: cannot listen there: Address already in use; choose another" in said
+    for wrong, why in (("127.0.0.1:65536", "this is no port"), ("0.0.0.0:9464", "metrics.listen")):
+        path = manifest(tmp_path, metrics={"listen": wrong})
+        for said in (run(path), check(path)):
+            assert why in said
+
+
+def test_a_device_that_is_not_there_fails_the_check_and_runs_on_the_cpu(
+    tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    shutil.copy(pytestconfig.rootpath / "plugin" / "demo_classroom.mp4", tmp_path / "clip.mp4")
+    path = manifest(tmp_path, models=[{"id": "demo-classroom", "device": "NPU"}])
+    assert "model demo-classroom: device NPU is not available on this machine" in check(path)
+    ran = homeroom("run", path, "--demo-model", "--until-end", "--quiet")
+    assert ran.returncode == 0, ran.stderr
+    assert "device NPU is not available on this machine" in ran.stderr
+
+
+def test_what_a_health_state_does_not_know_is_refused_with_what_it_does(tmp_path: Path) -> None:
+    said = run(manifest(tmp_path, behaviors={"camera-dark": {"scan": {"min_scans": 2}}}))
+    assert "camera-dark knows no 'scan'; it takes emit, severity, watch" in said
+    assert "disk-low" in run(manifest(tmp_path, behaviors={"disk-lo": {"emit": "none"}}))
+
+
 def test_a_store_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "homeroom.db").write_text("not a database, " * 100)
     assert "homeroom.db" in refused("search", "--behavior", "hand-raised", "--store", tmp_path / "homeroom.db")
@@ -298,16 +328,19 @@ def test_a_behavior_that_nobody_knows(tmp_path: Path) -> None:
 
 def test_check_tells_all_in_one_table_and_in_json(tmp_path: Path, pytestconfig: pytest.Config) -> None:
     shutil.copy(pytestconfig.rootpath / "plugin" / "demo_classroom.mp4", tmp_path / "clip.mp4")
-    ran = homeroom("check", manifest(tmp_path), "--demo-model")
+    path = manifest(tmp_path, metrics={"listen": "127.0.0.1:0"})
+    ran = homeroom("check", path, "--demo-model")
     assert ran.returncode == 0, ran.stderr
     assert [line.split()[:3] for line in ran.stdout.splitlines()] == [
         ["ok", "policy", "lab"],
         ["ok", "model", "demo-classroom"],
         ["ok", "camera", "front"],
+        ["ok", "metrics", "127.0.0.1:0"],
     ]
-    told = json.loads(homeroom("check", manifest(tmp_path), "--demo-model", "--json").stdout)
+    told = json.loads(homeroom("check", path, "--demo-model", "--json").stdout)
     assert told["ok"] is True
-    assert {row["kind"] for row in told["rows"]} == {"policy", "model", "camera"}
+    assert [row["kind"] for row in told["rows"]] == ["policy", "model", "camera", "metrics"]
+    assert told["rows"][-1]["found"] == "would listen on 127.0.0.1:0"
 
 
 def test_check_shows_what_each_way_to_a_camera_gave(tmp_path: Path) -> None:
@@ -329,7 +362,7 @@ def test_check_shows_what_each_way_to_a_camera_gave(tmp_path: Path) -> None:
         assert "correct the path" in check(path)
 
 
-@pytest.mark.parametrize("command", ["demo", "run", "check", "search", "models", "models fetch"])
+@pytest.mark.parametrize("command", ["demo", "setup", "run", "check", "search", "models", "models fetch"])
 def test_every_command_has_help_with_an_example(command: str) -> None:
     ran = homeroom(*command.split(), "--help")
     assert ran.returncode == 0

@@ -135,6 +135,7 @@ class OnvifDevice:
         self._site: Site | None = None
         self._server: HttpServer | None = None
         self._points: PullPoints | None = None
+        self._narrator: Narrator | None = None
         self._pool: ThreadPoolExecutor | None = None
 
     @property
@@ -181,6 +182,13 @@ class OnvifDevice:
             self._site.loop.call_soon_threadsafe(self._points.wake)
         return Receipt()
 
+    def reconfigured(self) -> None:
+        """Cameras, places and topics are others: says so from now on. Connections and pull points stay."""
+        site, points = self._site, self._points
+        if site is not None and points is not None:
+            narrator = self._narrator = Narrator(site.behaviors, site.places, alias=self._alias, former=self._narrator)
+            asyncio.run_coroutine_threadsafe(points.reword(narrator), site.loop).result(_START)
+
     def close(self) -> None:
         """Stops listening and ends every connection; pull points stay remembered. Safe to call twice."""
         site, server, pool = self._site, self._server, self._pool
@@ -193,14 +201,14 @@ class OnvifDevice:
     # On the loop.
 
     async def _start(self, site: Site, listening: socket.socket) -> None:
-        narrator = Narrator(site.behaviors, site.places, alias=self._alias)
+        narrator = self._narrator = Narrator(site.behaviors, site.places, alias=self._alias)
         points = PullPoints(site, self._name, narrator, self._ask)
         await points.restore()
         table = {
             **DeviceService(site, self._name, self._account.username, self.port).operations(),
             **MediaService(site).operations(),
             **Media2Service(site).operations(),
-            **EventService(site, narrator.catalog, points).operations(),
+            **EventService(site, points).operations(),
         }
         desk = _Desk(Guard(self._account, site.now, self._window), table, narrator.catalog.namespaces)
         server = HttpServer(desk.serve)

@@ -10,7 +10,7 @@ from .http import Receipt
 from .service import Access, Answer, Call, Operation, Table
 from .soap import Element, Fault, clark, el, invalid, moment, read_duration, read_moment, text_of
 from .subscriptions import LIMIT, MOST, Batch, Busy, Full, PullPoint, PullPoints
-from .topics import DIALECTS, BadExpression, Catalog, Filter, read_expression
+from .topics import DIALECTS, BadExpression, Filter, read_expression
 
 SUBSCRIPTION = "/onvif/subscription/"
 MOST_EXPRESSIONS = 16  # in one filter
@@ -22,8 +22,8 @@ LONGEST_PULL = timedelta(minutes=10)
 class EventService:
     """Operations of the event service, and those of the pull points that it makes."""
 
-    def __init__(self, site: Site, catalog: Catalog, points: PullPoints) -> None:
-        self._site, self._catalog, self._points = site, catalog, points
+    def __init__(self, site: Site, points: PullPoints) -> None:
+        self._site, self._points = site, points
 
     def operations(self) -> Table:
         """Handlers by operation."""
@@ -47,8 +47,8 @@ class EventService:
         return el(
             "tev:GetEventPropertiesResponse",
             el("tev:TopicNamespaceLocation", "http://www.onvif.org/onvif/ver10/topics/topicns.xml"),
-            el("wsnt:FixedTopicSet", "true"),
-            self._catalog.topic_set(),
+            el("wsnt:FixedTopicSet", "false"),  # a site may change what it tells while it runs
+            self._points.catalog.topic_set(),
             *(el("wsnt:TopicExpressionDialect", dialect) for dialect in DIALECTS),
             el("tev:MessageContentFilterDialect"),  # an empty one says: no filtering by content
             el("tev:MessageContentSchemaLocation", "http://www.onvif.org/onvif/ver10/schema/onvif.xsd"),
@@ -126,7 +126,7 @@ class EventService:
                 raise self._unfit(expression)
             wanted |= self._expression(expression).wanted
         pick = Filter(frozenset(wanted))
-        if not self._catalog.wanted(pick):
+        if not self._points.catalog.wanted(pick):
             raise event_fault(
                 "wsnt:TopicNotSupportedFault", self._site.now(), "The filter lets none of this device's topics through"
             )

@@ -7,6 +7,7 @@ next request on the same connection, or by ending the connection cleanly afterwa
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -59,15 +60,25 @@ class HttpServer:
         self._server = await asyncio.get_running_loop().create_server(self._connect, sock=listening)
 
     def _connect(self) -> _Connection:
-        return _Connection(self._serve, self._limits, self._open)
+        made = _Connection(self._serve, self._limits, self._open)
+        self._open.add(made)
+        return made
 
     async def close(self) -> None:
         """Stops listening and ends every connection."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        tasks = [one.stop() for one in tuple(self._open)]
-        await asyncio.gather(*tasks, return_exceptions=True)
+        server, self._server = self._server, None
+        if server is not None:
+            # asyncio drops, unclosed, a socket that it accepted just before its server closes (3.11 to 3.13):
+            # so first accept no more, then let what was accepted become a connection that is known here
+            with contextlib.suppress(NotImplementedError):  # Windows' loop has no readers, and no such gap
+                for listening in server.sockets:
+                    asyncio.get_running_loop().remove_reader(listening)
+            await asyncio.sleep(0)
+            server.close()
+        ending = tuple(self._open)
+        for one in ending:
+            one.stop()
+        await asyncio.gather(*(one.gone.wait() for one in ending))
 
 
 class _Connection(asyncio.Protocol):
@@ -79,6 +90,10 @@ class _Connection(asyncio.Protocol):
         self._writable.set()
         self._receipt: Receipt | None = None
         self._half_closed = False
+        self._task: asyncio.Task[None] | None = None
+        self._stopped = False
+        self._lost = False
+        self.gone = asyncio.Event()  # its task has ended and its socket is closed
         self.idle_since: float | None = None  # loop time since which it has waited for a request
 
     # What asyncio calls.
@@ -86,11 +101,14 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        if self._stopped:
+            transport.abort()
+            return
         transport.set_write_buffer_limits(high=0)  # so that writable means: all is with the kernel
         self._inbox = Inbox(self._limits.head, self._limits.body, transport.resume_reading)
-        self._crowd.add(self)
         self._task = asyncio.get_running_loop().create_task(self._run())
         self._task.add_done_callback(_report)
+        self._task.add_done_callback(self._ended)
 
     def data_received(self, data: bytes) -> None:
         if self._inbox.feed(data):
@@ -101,8 +119,11 @@ class _Connection(asyncio.Protocol):
         return True  # keep our end open: an answer may still be on its way
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
-        self._inbox.lose()
-        self._writable.set()
+        self._lost = True
+        if self._task is not None:
+            self._inbox.lose()
+            self._writable.set()
+        self._depart()
 
     def pause_writing(self) -> None:
         self._writable.clear()
@@ -112,10 +133,11 @@ class _Connection(asyncio.Protocol):
 
     # The conversation.
 
-    def stop(self) -> asyncio.Task[None]:
-        """Ends the conversation."""
-        self._task.cancel()
-        return self._task
+    def stop(self) -> None:
+        """Ends the conversation, or lets it not begin."""
+        self._stopped = True
+        if self._task is not None:
+            self._task.cancel()
 
     async def _run(self) -> None:
         """From connecting to the end."""
@@ -214,8 +236,18 @@ class _Connection(asyncio.Protocol):
                 if await took_all(connected, 1 if self._half_closed else 0):
                     await self._acknowledge()
         finally:
-            self._crowd.discard(self)
             self._transport.abort()
+
+    def _ended(self, _task: asyncio.Task[None]) -> None:
+        """The conversation is over; one that was stopped before it began has not parted."""
+        self._transport.abort()
+        self._depart()
+
+    def _depart(self) -> None:
+        """Leaves the crowd once nothing of the connection is left."""
+        if self._lost and (self._task is None or self._task.done()):
+            self._crowd.discard(self)
+            self.gone.set()
 
     async def _acknowledge(self) -> None:
         """The client surely has the last answer."""

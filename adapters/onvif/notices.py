@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from homeroom.behaviors import Behavior, Vocabulary
+from homeroom.behaviors import SITE_WIDE, Behavior, Vocabulary
 from homeroom.event import Emit, Event, Operation
 from homeroom.ports import Place
 
@@ -18,9 +18,11 @@ from .soap import Element, el, moment
 from .topics import CONCRETE_SET, OWN_PREFIX, Catalog, Topic
 
 Items = tuple[tuple[str, object], ...]
+Rule = tuple[str, str, Place]  # alias, behavior, place
 _TOLD = (Emit.EVENT, Emit.ALARM)
 _EVENT_ID = f"{OWN_PREFIX}:EventId"  # a vendor's item in an ONVIF topic has a QName (Core §9.4.1)
 _SOURCE = (("VideoSource", "tt:ReferenceToken"), ("Rule", "xs:string"), ("Room", "xs:string"))
+_SITE_SOURCE = (("Rule", "xs:string"),)  # states of the whole site have neither camera nor room
 _DATA = (
     ("State", "xs:boolean"),
     ("EventId", "xs:string"),
@@ -78,17 +80,26 @@ def camel(identifier: str) -> str:
 class Narrator:
     """Words the events of one site."""
 
-    def __init__(self, vocabulary: Vocabulary, places: Sequence[Place], *, alias: bool) -> None:
+    def __init__(
+        self, vocabulary: Vocabulary, places: Sequence[Place], *, alias: bool, former: Narrator | None = None
+    ) -> None:
+        """`former` worded them until now: what ended at places that are gone is told as it began."""
         self._vocabulary = vocabulary
         self._places = tuple(places)
-        self._cameras = {(place.room, place.seat): place.camera for place in places}
+        self.cameras: dict[tuple[str, str | None], str] = {
+            **(former.cameras if former else {}),
+            **{(place.room, place.seat): place.camera for place in places},
+        }
         self._alias = alias
         self.catalog = Catalog(self._topics(), vocabulary.topic_namespace)
 
     def _topics(self) -> Iterator[Topic]:
         told = self._vocabulary.emitted
         for behavior in told:
-            yield Topic(behavior.topic, _SOURCE, (("Seat", "xs:string"),), _DATA)
+            if behavior.id in SITE_WIDE:
+                yield Topic(behavior.topic, _SITE_SOURCE, (), _DATA)
+            else:
+                yield Topic(behavior.topic, _SOURCE, (("Seat", "xs:string"),), _DATA)
         for topic in dict.fromkeys(self._aliased(behavior) for behavior in told):
             if topic:
                 yield Topic(topic, _ALIAS_SOURCE, (), _ALIAS_DATA)
@@ -109,19 +120,36 @@ class Narrator:
 
     def state(self, current: Iterable[Event], now: datetime) -> list[Notice]:
         """What holds now: each episode that goes on, and for the aliases every place, yes or no."""
-        going = {}
-        made = []
-        for event in current:
-            behavior = self._behavior(event)
-            if behavior is not None and event.active:
-                going[event.behavior, event.room, event.seat] = event
-                made.append(self._own(behavior, replace(event, operation=Operation.INITIALIZED)))
-        for behavior in self._vocabulary.emitted:
-            alias = self._aliased(behavior)
-            for place in self._places if alias else ():
-                found = going.get((behavior.id, place.room, place.seat))
-                made.append(self._at(alias, behavior.id, place, found, now))
-        return made
+        going = self._told(current)
+        own = [
+            self._own(self._vocabulary[event.behavior], replace(event, operation=Operation.INITIALIZED))
+            for event in going
+        ]
+        return [*own, *self._everywhere(self.rules(), going, now)]
+
+    def news(self, former: Narrator, current: Iterable[Event], now: datetime) -> list[Notice]:
+        """What holds now where the former narrator knew of no place or no alias, yes or no."""
+        known = set(former.rules())
+        return self._everywhere([rule for rule in self.rules() if rule not in known], self._told(current), now)
+
+    def _told(self, current: Iterable[Event]) -> list[Event]:
+        return [event for event in current if event.active and self._behavior(event) is not None]
+
+    def rules(self) -> list[Rule]:
+        """Alias, behavior and place of each rule that a client may know."""
+        return [
+            (alias, behavior.id, place)
+            for behavior in self._vocabulary.emitted
+            if (alias := self._aliased(behavior))
+            for place in self._places
+        ]
+
+    def _everywhere(self, rules: Iterable[Rule], going: Sequence[Event], now: datetime) -> list[Notice]:
+        found = {(event.behavior, event.room, event.seat): event for event in going}
+        return [
+            self._at(alias, behavior, place, found.get((behavior, place.room, place.seat)), now)
+            for alias, behavior, place in rules
+        ]
 
     def _behavior(self, event: Event) -> Behavior | None:
         """The behavior of an event that is told; None for one that is not, or that the vocabulary no longer has."""
@@ -131,6 +159,7 @@ class Narrator:
             return None
 
     def _own(self, behavior: Behavior, event: Event) -> Notice:
+        source = (("VideoSource", event.camera), ("Rule", camel(event.behavior)), ("Room", event.room))
         data: list[tuple[str, object]] = [
             ("State", event.active),
             ("EventId", event.id),
@@ -146,14 +175,14 @@ class Narrator:
             topic=behavior.topic,
             utc=event.utc,
             operation=event.operation,
-            source=(("VideoSource", event.camera), ("Rule", camel(event.behavior)), ("Room", event.room)),
+            source=tuple(item for item in source if item[1]),
             key=() if event.seat is None else (("Seat", event.seat),),
             data=tuple(data),
         )
 
     def _inside(self, alias: str, event: Event) -> Notice:
         """The alias of an episode's begin or end. Milestone hears nothing but `Changed`."""
-        camera = self._cameras.get((event.room, event.seat), event.camera)
+        camera = self.cameras.get((event.room, event.seat), event.camera)
         return Notice(
             topic=alias,
             utc=event.utc,

@@ -19,7 +19,7 @@ from homeroom.errors import Unavailable
 from homeroom.ports import Logged, Site
 
 from .notices import Narrator, Notice
-from .topics import Filter
+from .topics import Catalog, Filter
 
 MOST = 64
 LIMIT = 100  # notices in one answer
@@ -89,6 +89,25 @@ class PullPoints:
         self._site, self._device, self._narrator, self._ask = site, device, narrator, ask
         self._points: dict[str, PullPoint] = {}
         self._orphans: dict[str, PullPoint] = {}
+
+    @property
+    def catalog(self) -> Catalog:
+        """The topics that there are now."""
+        return self._narrator.catalog
+
+    async def reword(self, narrator: Narrator) -> None:
+        """Has another narrator word the events from now on; every pull point stays where it is.
+
+        Filters pick from its topics too, and what was written on topics that are gone is told to the end. Places that
+        are new are told of, so that clients know them before anything happens there.
+        """
+        current = await self._ask(self._site.current)
+        former, self._narrator = self._narrator, narrator
+        news = narrator.news(former, current, self._site.now())
+        for point in self._points.values():
+            point.topics |= narrator.catalog.wanted(point.pick)
+            point.state += tuple(notice for notice in news if notice.topic in point.topics)
+            point.fresh.set()
 
     # Making and ending.
 
@@ -252,8 +271,9 @@ class PullPoints:
 
     async def arrived(self, point: PullPoint, batch: Batch) -> None:
         """The client surely has this batch. What cannot be remembered now is remembered with the next."""
-        if batch.state and point.state is batch.state:
-            point.state = batch.rest
+        told, more = point.state[: len(batch.state)], point.state[len(batch.state) :]
+        if batch.state and [id(one) for one in told] == [id(one) for one in batch.state]:
+            point.state = batch.rest + more  # more came when the site changed meanwhile
         point.position = max(point.position, batch.position)
         if not point.gone:
             with suppress(Unavailable):

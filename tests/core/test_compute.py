@@ -214,3 +214,32 @@ def test_a_decoder_that_lost_its_thread_begins_at_a_key_unit() -> None:
     assert resumed is not None
     assert (resumed.fresh, len(resumed.units)) == (True, 2)
     assert from_key(picture(unit(0), fresh=False)) is None
+
+
+def test_scanned_cameras_hold_no_decoder_of_their_own() -> None:
+    pool, desk = Pool({"fake": ScriptedModel()}, 3, failed), Spy(20)
+    sources = [StillSource(f"c{number}", count=1, live=False) for number in range(20)]
+    jobs = [Job(camera(source.camera), desk, "fake", live=False) for source in sources]  # type: ignore[arg-type]
+    pool.start()
+    for job, source in zip(jobs, sources, strict=True):
+        picture = source.fetch(T0, 1)
+        assert isinstance(picture, Picture)
+        pool.submit(job, picture, T0)
+    assert desk.full.wait(20)
+    pool.close()
+    assert all(isinstance(view, Scene) for view in desk.views)
+    assert [job.decoder.decoded for job in jobs] == [0] * 20
+
+
+def test_a_watched_cameras_sight_is_measured_once_a_second() -> None:
+    pool, desk = Pool({"fake": ScriptedModel()}, 3, failed), Spy(21)
+    source = StillSource("c", count=21, live=False, step=timedelta(seconds=0.25))
+    job = Job(camera("c", Mode.WATCH), desk, "fake", live=False)  # type: ignore[arg-type]
+    pool.start()
+    for number in range(21):
+        picture = source.fetch(at(0.25 * number), 1)
+        assert isinstance(picture, Picture)
+        pool.submit(job, picture, picture.utc)
+    assert desk.full.wait(20)
+    pool.close()
+    assert [view.utc for view in desk.views if isinstance(view, Scene) and view.quality] == [at(n) for n in range(6)]

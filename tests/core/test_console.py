@@ -1,7 +1,13 @@
 import os
+from dataclasses import replace
+from io import StringIO
+from typing import Any
+
+import pytest
 
 from homeroom.console import Console
 from homeroom.event import Emit, Event, Operation, event_id
+from homeroom.manifest import load_vocabulary
 from homeroom.ports import Receipt
 from tests.fakes import at
 
@@ -41,3 +47,29 @@ def test_when_nobody_reads_any_more_it_says_so_once_and_keeps_taking() -> None:
         console.gone = lambda: said.append("gone")
         assert [console.notify(EVENT) for _ in range(3)] == [Receipt()] * 3
     assert said == ["gone"]
+
+
+class Here:
+    """A site that knows the vocabulary."""
+
+    behaviors = load_vocabulary()
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({}, "08:00:01  + Hand raised    r / A1\n"),
+        ({"seat": None, "count": 2}, "08:00:01  + Hand raised    r  2 people\n"),
+        ({"behavior": "camera-dark", "seat": None}, "08:00:01  + Camera dark    r / front\n"),
+        (
+            {"behavior": "disk-low", "seat": None, "room": "", "camera": "", "reason": "900 MiB free"},
+            "08:00:01  + Disk nearly full this machine  (900 MiB free)\n",
+        ),
+    ],
+)
+def test_a_line_says_where(changes: dict[str, Any], line: str) -> None:
+    out = StringIO()
+    console = Console(out)
+    console.start(Here())  # type: ignore[arg-type]
+    console.notify(replace(EVENT, **changes))
+    assert out.getvalue() == line

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from homeroom.clock import SystemClock
 from homeroom.desk import Desk, freshness
 from homeroom.detection import Detection
 from homeroom.event import Event, event_id
 from homeroom.gate import Gate
+from homeroom.ledger import Ledger
 from homeroom.manifest import load_vocabulary
 from homeroom.picture import Gap
 from homeroom.policy import load_pack
@@ -36,12 +38,11 @@ def desk(store: Store, *, cameras: tuple[str, ...] = ("a",), live: bool = True, 
         room=room,
         gate=Gate(load_pack("lab"), granularity, {}, vocabulary),
         vocabulary=vocabulary,
-        store=store,
+        ledger=Ledger(store, SystemClock(), lambda: None),
         sinks=("spy",),
         make_id=partial(event_id, "s", "e"),
         describe=lambda _: None,
-        wake=lambda: None,
-        live=live,
+        live=cameras if live else (),
     )
 
 

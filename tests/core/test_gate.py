@@ -11,10 +11,12 @@ from homeroom.event import Event, Operation, event_id
 from homeroom.gate import Gate, Tally
 from homeroom.manifest import load_vocabulary
 from homeroom.policy import load_pack, packs
+from homeroom.quality import measure
 from homeroom.room import SeatState, SeatStates
 from homeroom.rule import BehaviorRule
 from homeroom.scene import Mode, make_scene
 from tests.fakes import at, person, raising
+from tests.pictures import frame, room
 
 VOCABULARY = load_vocabulary()
 SEATS = ("A1", "A2", "A3", "A4")
@@ -62,7 +64,13 @@ def test_under_class_a_scene_is_only_counted() -> None:
     told = gate().scene(scene)
     assert told.objects == ()
     assert told.counts == {"occupied": 2, "hand-raised": 1}
-    assert gate("seat").scene(scene) is scene
+    assert gate("seat").scene(scene) == scene
+
+
+@pytest.mark.parametrize("granularity", ["class", "seat"])
+def test_no_sketch_of_a_room_leaves(granularity: str) -> None:
+    scene = replace(make_scene("front", at(0), Mode.WATCH, []), quality=measure(frame(room())))
+    assert gate(granularity).scene(scene).quality is None
 
 
 def test_under_class_findings_are_sums_over_the_whole_room() -> None:

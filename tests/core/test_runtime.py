@@ -186,7 +186,7 @@ def test_two_hundred_cameras_do_not_connect_in_the_same_instant(tmp_path: Path, 
     parts = Parts(lambda camera: StillSource(camera.id), {"fake": ScriptedModel()}, {}, VirtualClock())
     runtime = Runtime(settings(tmp_path, rooms=rooms), parts)
     try:
-        firsts = [(fetcher.first - T0).total_seconds() for fetcher in runtime._fetchers]
+        firsts = [(fetcher.first - T0).total_seconds() for fetcher in runtime._rooms.fetchers]
     finally:
         runtime.close()
     assert firsts == pytest.approx([number * apart for number in range(200)])

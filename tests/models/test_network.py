@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +15,7 @@ import openvino as ov
 import pytest
 from openvino import opset13 as op
 
-from homeroom.errors import BadInput
+from homeroom.errors import BadInput, Unavailable
 from homeroom.models.network import Compute, Input, Network, layout_of
 
 from .nets import flat, frame_of, small_net
@@ -79,10 +81,94 @@ def test_requests_of_one_network_do_not_share_their_arrays(tmp_path: Path) -> No
     assert dark.max() < 20
 
 
-def test_a_device_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path) -> None:
-    device: Any = "TPU"  # on any machine
-    with pytest.raises(BadInput, match=r"device TPU is not available on this machine; use AUTO or one of: .*CPU"):
-        Network(*echo(tmp_path), Input(64, 32), Compute(device))
+def test_a_device_that_is_not_there_is_done_without(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    device: Any = "TPU"  # on no machine
+    with caplog.at_level(logging.WARNING):
+        network = Network(*echo(tmp_path), Input(64, 32), Compute(device, cache=tmp_path / "compiled"))
+    why = r"device TPU is not available on this machine \(there is .*CPU.*\), so it computes on the CPU"
+    assert re.fullmatch(why, network.degraded)
+    assert network.degraded in caplog.text
+    assert network.request()(flat(128))["picture"].mean() == pytest.approx(128, abs=2)
+    assert not (tmp_path / "compiled").exists(), "nobody verifies what would be kept for the CPU"
+
+
+class Core:
+    """OpenVINO with a device GPU that does not compile, or whose first `failing` requests fail."""
+
+    def __init__(self, failing: int | None) -> None:
+        self._real: Any = ov.Core()
+        self._failing = failing
+        self.compiled: list[str] = []
+
+    available_devices = ("CPU", "GPU.0")
+
+    def read_model(self, *files: str) -> Any:
+        return self._real.read_model(*files)
+
+    def compile_model(self, model: Any, device: str, properties: Any) -> Any:
+        self.compiled.append(device)
+        if device == "GPU" and self._failing is None:
+            raise RuntimeError("Check 'device' failed at src/gpu.cpp:1:\nno driver for this GPU")
+        made = self._real.compile_model(model, "CPU", properties)
+        return Lost(made, self) if device == "GPU" else made
+
+    def fail(self) -> None:
+        if self._failing:
+            self._failing -= 1
+            raise RuntimeError("Exception from src/infer.cpp:2:\nthe GPU is gone")
+
+
+class Lost:
+    """A compiled network, or a request, on a device that goes away."""
+
+    def __init__(self, real: Any, core: Core) -> None:
+        self._real, self._core = real, core
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def create_infer_request(self) -> Lost:
+        return Lost(self._real.create_infer_request(), self._core)
+
+    def infer(self, **how: Any) -> Any:
+        self._core.fail()
+        return self._real.infer(**how)
+
+
+def on_a_gpu(folder: Path, monkeypatch: pytest.MonkeyPatch, failing: int | None) -> tuple[Core, Network]:
+    core = Core(failing)
+    monkeypatch.setattr("homeroom.models.network.ov.Core", lambda: core)
+    return core, Network(*echo(folder), Input(64, 32), Compute("GPU", "f32"))
+
+
+def test_a_device_that_cannot_compile_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    core, network = on_a_gpu(tmp_path, monkeypatch, None)
+    assert network.degraded == "device GPU cannot compile it (no driver for this GPU), so it computes on the CPU"
+    assert core.compiled == ["GPU", "CPU"]
+
+
+def test_a_device_that_goes_away_is_replaced_once_for_all_threads_and_no_picture_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    core, network = on_a_gpu(tmp_path, monkeypatch, 0)
+    one, other = network.request(), network.request()
+    assert one(flat(50))["picture"].mean() == pytest.approx(50, abs=2)
+    assert network.degraded == ""
+    core._failing = 1000
+    for request, level in ((one, 60), (other, 70), (one, 80), (other, 90)):
+        assert request(flat(level))["picture"].mean() == pytest.approx(level, abs=2)
+    assert network.degraded == "device GPU failed (the GPU is gone), so it computes on the CPU"
+    assert core.compiled == ["GPU", "CPU"]
+    assert core._failing == 998, "each request failed once"
+
+
+def test_a_cpu_that_fails_is_an_error_and_no_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    core, network = on_a_gpu(tmp_path, monkeypatch, 1)
+    request = network.request()
+    request(flat(50))
+    assert core._failing == 0
+    with pytest.raises(Unavailable, match="the network fails on the CPU: gone too"):
+        network.without(network.compiled(), RuntimeError("gone too"))
 
 
 def test_auto_finds_a_device(tmp_path: Path) -> None:

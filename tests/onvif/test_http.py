@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import socket
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -262,3 +265,22 @@ def test_an_idle_end_is_ours_and_the_client_s_answer_to_it_is_a_receipt() -> Non
         return said
 
     assert b"events" in asyncio.run(dialog(talk, Limits(idle=0.2), serve))
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_a_connection_that_comes_while_the_server_closes_is_ended_too(turns: int) -> None:
+    async def run() -> set[asyncio.Task[Any]]:
+        server = HttpServer(echo, PATIENT)
+        listening = socket.create_server(("127.0.0.1", 0))
+        await server.start(listening)
+        with socket.create_connection(listening.getsockname(), 5) as client:
+            for _ in range(turns):  # of the loop: accepted, made known, begun, waiting
+                await asyncio.sleep(0)
+            await server.close()
+            client.settimeout(5)
+            with contextlib.suppress(ConnectionResetError):
+                assert client.recv(1) == b""
+        return {one for one in asyncio.all_tasks() if one is not asyncio.current_task()}
+
+    assert asyncio.run(run()) == set()
+    gc.collect()  # a transport that was left open would say so now

@@ -10,7 +10,7 @@ from lxml import etree
 
 from homeroom.adapters.onvif.device import OnvifDevice
 from homeroom.adapters.onvif.soap import NAMESPACES, clark
-from homeroom.event import Operation
+from homeroom.event import Emit, Operation
 from tests.lab import lab
 
 from .fake_site import FakeSite, event, over, tell
@@ -137,7 +137,8 @@ def test_every_kind_of_message_is_valid(
     room = event("occupied", None, count=3)
     more = replace(room, operation=Operation.CHANGED, count=4)
     offline = event("camera-offline", None)
-    tell(site, device, hand, room, more, over(room), over(hand, "unobserved"), offline)
+    full = event("disk-low", None, room="", camera="", emit=Emit.ALARM)
+    tell(site, device, hand, room, more, over(room), over(hand, "unobserved"), offline, full, over(full))
     for _ in range(2):
         reply = peer.ask(pull_request(), path)
         messages = reply.content.findall(".//tt:Message", NAMESPACES)

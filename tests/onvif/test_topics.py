@@ -7,6 +7,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from homeroom.adapters.onvif.notices import Narrator
 from homeroom.adapters.onvif.soap import NAMESPACES
@@ -18,7 +19,7 @@ SPACES: dict[str | None, str] = {"a": NAMESPACES["tns1"], "b": VOCABULARY.topic_
 CATALOG = Narrator(VOCABULARY, (), alias=True).catalog
 HAND = "tns1:RuleEngine/hr:Behavior/HandRaised"
 INSIDE = "tns1:RuleEngine/FieldDetector/ObjectsInside"
-OFFLINE = "tns1:Device/hr:Health/CameraOffline"
+HEALTH = {one.topic for one in VOCABULARY.health.values()}
 
 
 def picked(expression: str, dialect: str = CONCRETE_SET) -> set[str]:
@@ -33,8 +34,9 @@ def picked(expression: str, dialect: str = CONCRETE_SET) -> set[str]:
         (" a:RuleEngine/b:Behavior/HandRaised\n", {HAND}),
         ("a:RuleEngine/a:FieldDetector/a:ObjectsInside", {INSIDE}),
         ("a:RuleEngine/b:Behavior/b:HandRaised", {HAND}),
-        ("a:Device//.", {OFFLINE}),
-        ("a:RuleEngine/FieldDetector//.|a:Device//.", {INSIDE, OFFLINE}),
+        ("a:Device//.", HEALTH),
+        ("a:Device/b:Health/CameraOffline", {"tns1:Device/hr:Health/CameraOffline"}),
+        ("a:RuleEngine/FieldDetector//.|a:Device//.", {INSIDE, *HEALTH}),
         ("a:VideoSource/MotionAlarm|a:RuleEngine/FieldDetector/ObjectsInside//.", {INSIDE}),
         ("a:VideoSource/MotionAlarm", set()),
         ("a:RuleEngine", set()),
@@ -103,3 +105,21 @@ def test_a_topic_that_would_fill_the_memory_is_refused() -> None:
         read_expression(CONCRETE_SET, "x:" + "/".join("a" * 17), {"x": "urn:x"})
     with pytest.raises(BadExpression, match="name space"):
         read_expression(CONCRETE_SET, "x:a", {"x": "u" * 1000})
+
+
+def test_the_site_s_own_states_are_described_without_camera_room_and_seat() -> None:
+    space = f"{{{VOCABULARY.topic_namespace}}}Health"
+    health = CATALOG.topic_set().find(f"{{{NAMESPACES['tns1']}}}Device/{space}")
+    assert health is not None
+    items = {
+        topic.tag.rpartition("}")[2]: [
+            one.get("Name") for group in ("Source", "Key") for one in described(topic, group)
+        ]
+        for topic in health
+    }
+    assert items["DiskLow"] == items["DeviceFallback"] == ["Rule"]
+    assert items["CameraDark"] == ["VideoSource", "Rule", "Room", "Seat"]
+
+
+def described(topic: etree._Element, group: str) -> list[etree._Element]:
+    return topic.findall(f".//tt:{group}/tt:SimpleItemDescription", NAMESPACES)

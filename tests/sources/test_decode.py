@@ -7,13 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from av.video.codeccontext import VideoCodecContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from homeroom.adapters.file import FileSource
-from homeroom.decode import MAX_SIDE, Decoder
+from homeroom.bench import video
+from homeroom.bench.video import Stream
+from homeroom.decode import MAX_SIDE, Decoder, _open
 from homeroom.errors import Undecodable
-from homeroom.picture import Codec, Picture, Unit
+from homeroom.picture import Codec, Frame, Picture, Unit
 from tests.sources.clips import BASE, RATE, damaged, index_of, make_clip, png
 
 START = datetime(2000, 1, 1, tzinfo=UTC)
@@ -155,3 +158,71 @@ def test_a_codec_that_cameras_do_not_send_is_undecodable() -> None:
 def test_no_units_are_undecodable() -> None:
     with pytest.raises(Undecodable):
         Decoder().decode(replace(blob(b""), units=()))
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory) -> tuple[Stream, Stream]:
+    """Two cameras' streams of different sizes, as RTSP brings them."""
+    folder = tmp_path_factory.mktemp("sent")
+    streams = []
+    for width in (160, 320):
+        video.make(folder / f"{width}.mp4", seconds=1, width=width, height=96)
+        streams.append(video.read(folder / f"{width}.mp4").as_sent())
+    return streams[0], streams[1]
+
+
+def alone(stream: Stream, codec: Codec, *, bare: bool = False) -> Picture:
+    """A stream's first key unit; `bare` without the parameter sets that came with it."""
+    unit = stream.units[0]
+    data = unit.data.removeprefix(stream.codec.extradata) if bare else unit.data
+    return Picture("c", unit.utc, codec, (replace(unit, data=data),))
+
+
+def test_fresh_pictures_of_one_codec_share_a_context_and_another_codec_gets_its_own(
+    sent: tuple[Stream, Stream], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Codec] = []
+
+    def counted(codec: Codec) -> VideoCodecContext:
+        opened.append(codec)
+        return _open(codec)
+
+    monkeypatch.setattr("homeroom.decode._open", counted)
+    one, other = sent
+    decoder = Decoder()
+    widths = [decoder.decode(alone(stream, stream.codec, bare=True)).width for stream in (one, one, other, other, one)]
+    assert widths == [160, 160, 320, 320, 160]
+    assert opened == [one.codec, other.codec, one.codec]
+
+
+def test_parameter_sets_that_one_picture_brought_do_not_spoil_the_next(sent: tuple[Stream, Stream]) -> None:
+    one, other = sent
+    decoder = Decoder()
+    first = decoder.decode(alone(one, one.codec, bare=True))
+    assert decoder.decode(alone(other, one.codec)).width == 320, "it says of itself what it is"
+    again = decoder.decode(alone(one, one.codec, bare=True))
+    assert np.array_equal(again.y, first.y)
+
+
+def test_a_frame_keeps_its_planes_while_its_decoder_goes_on(sent: tuple[Stream, Stream]) -> None:
+    stream = sent[0]
+    decoder = Decoder()
+    first = decoder.decode(alone(stream, stream.codec))
+    before = first.y.copy()
+    for unit in stream.units[1:]:
+        decoder.decode(Picture("c", unit.utc, stream.codec, (unit,), fresh=False))
+    for _ in range(5):
+        decoder.decode(alone(stream, stream.codec))
+    assert np.array_equal(first.y, before)
+
+
+@pytest.mark.parametrize("full_range", [False, True])
+def test_planes_are_scaled_into_what_is_given(full_range: bool) -> None:
+    random = np.random.default_rng(1)
+    y, u, v = (random.integers(0, 256, shape, dtype=np.uint8) for shape in ((90, 160), (45, 80), (45, 80)))
+    frame = Frame("c", START, y, u, v, full_range=full_range)
+    into = np.zeros((60, 64), np.uint8)
+    made = frame.i420(64, 40, into)
+    assert made is into
+    assert np.array_equal(made, frame.i420(64, 40))
+    assert made.any()

@@ -15,8 +15,8 @@ from requests.utils import parse_dict_header
 from zeep.transports import Transport
 
 from homeroom.adapters.challenge import CameraAuth, challenges, digest
-from homeroom.adapters.web import CameraSession, Denied
-from homeroom.errors import BadInput, Unavailable
+from homeroom.adapters.web import CameraSession
+from homeroom.errors import BadInput, Denied, Unavailable
 from tests.http_camera import PASSWORD, USER, Certificate, HttpCamera, certificate, http_camera
 
 

@@ -225,12 +225,12 @@ def test_closing_stops_in_the_middle_of_a_long_queue_and_keeps_the_rest(store: S
 
     def close_at_the_tenth() -> Iterator[None]:
         yield from repeat(None, 9)
-        outbox._closing.set()
+        outbox._deliveries["vms"].stop()
         yield
 
     sink.answers = close_at_the_tenth()
     outbox.start()
-    until(lambda: len(sink.taken) == 10 and not outbox._threads[0].is_alive())
+    until(lambda: len(sink.taken) == 10 and not outbox._deliveries["vms"]._thread.is_alive())
     outbox.close()
     assert outbox.waiting() == {"vms": 40}
 
@@ -242,7 +242,7 @@ def test_closing_does_not_wait_for_a_retry(store: Store) -> None:
     outbox.start()
     sink.wait_until(lambda: len(sink.offered) == 1)
     outbox.close()
-    assert not outbox._threads[0].is_alive()
+    assert not outbox._deliveries["vms"]._thread.is_alive()
     assert outbox.waiting() == {"vms": 1}
 
 

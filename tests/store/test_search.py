@@ -100,6 +100,13 @@ def test_a_limit_keeps_the_newest_and_says_so(path: Path) -> None:
     assert "newest 1" in err
 
 
+def test_a_state_of_the_whole_site_has_neither_room_nor_seat(path: Path) -> None:
+    with Store(path) as store:
+        store.commit(Batch((begin(700, "disk-low", room="", seat=None, camera=""),)))
+    line = found(path, "--behavior", "disk-low")[0].splitlines()[1]
+    assert line.split()[-4:] == ["disk-low", "-", "-", "0.75"]
+
+
 def test_it_works_while_the_store_is_written(path: Path) -> None:
     with Store(path):
         assert "standing" in found(path)[0]

@@ -1,0 +1,72 @@
+"""The step that chooses a model, and fetches it where it is missing; asks the command `homeroom models` itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from homeroom.errors import BadInput, HomeroomError
+from homeroom.registry import COMMANDS, find
+
+from .dialogue import YES, Option, Question, agree, decide
+from .invoke import invoked
+from .text import plain
+from .work import Work
+
+
+def models_command(*arguments: str) -> str:
+    """What `homeroom models ...` prints; it comes by entry point, since the core knows no models."""
+    return invoked(find(COMMANDS, "models"), "models", *arguments)
+
+
+def known_models() -> list[dict[str, Any]]:
+    """The rows of `homeroom models list --json`."""
+    rows: list[dict[str, Any]] = json.loads(models_command("list", "--json"))
+    return rows
+
+
+def is_demonstration(model: str) -> bool:
+    """Whether a model knows drawn people only."""
+    return any(one["id"] == model and one["demonstration"] for one in known_models())
+
+
+def ask_model(work: Work) -> None:
+    """Puts a model into the manifest."""
+    rows = known_models()
+    options = [Option(one["id"], _meaning(one)) for one in sorted(rows, key=lambda one: bool(one["demonstration"]))]
+    question = Question("Which model?", "--model ID", _best(rows))
+    chosen = decide(work.dialogue, question, options, work.flags.model)
+    work.draft.manifest["models"] = [{"id": chosen}]
+    row = next(one for one in rows if one["id"] == chosen)
+    if row["demonstration"]:
+        work.tell("It knows drawn people and nobody else; check and run want --demo-model with it.")
+    if row["state"] != "ok":
+        _fetch(work, row)
+
+
+def _meaning(row: dict[str, Any]) -> str:
+    state = "there" if row["state"] == "ok" else f"to be fetched, {row['size'] / 1e6:.1f} MB"
+    drawn = "demonstration: drawn people only; " if row["demonstration"] else ""
+    return f"{drawn}{', '.join(map(str, row['classes']))}; {state}"
+
+
+def _best(rows: Sequence[dict[str, Any]]) -> str | None:
+    """Of those that know real people, one that is there, and of these the one with the most classes."""
+    real = [one for one in rows if not one["demonstration"]]
+    return max(real, key=lambda one: (one["state"] == "ok", len(one["classes"])))["id"] if real else None
+
+
+def _fetch(work: Work, row: dict[str, Any]) -> None:
+    cure = f"homeroom models fetch {row['id']}"
+    question = Question(f"Fetch it now ({row['size'] / 1e6:.1f} MB, from its makers)?", "--fetch or --no-fetch", YES)
+    if not agree(work.dialogue, question, work.flags.fetch):
+        work.tell(f"Later: {cure}")
+        return
+    try:
+        models_command("fetch", row["id"])
+        work.tell(f"{row['id']}: ok")
+    except HomeroomError as wrong:
+        if isinstance(wrong, BadInput) and work.flags.fetch:
+            raise
+        work.tell(f"Not fetched: {plain(str(wrong), 300)}\nLater: {cure}")

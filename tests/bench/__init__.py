@@ -1,0 +1,1 @@
+"""Tests of homeroom.bench: counting and arithmetic; nothing here asserts a time."""
