@@ -24,15 +24,15 @@ def parameter_sets(unit: bytes, codec: str) -> bytes:
     return b"".join(b"\0" + _START + nal for nal in found)
 
 
-def begins(unit: bytes, codec: str) -> bool:
-    """Whether a decoder can begin with this unit and show all of it.
+def begins(unit: bytes, codec: str) -> bool | None:
+    """Whether a decoder can begin with this unit and show all of it; None where no slice begins in these bytes.
 
     True of every unit of other codecs. A unit of periodic intra refresh is none, whatever it says of recovery: it is
     inter coded for the most part.
     """
     if codec not in {"h264", "hevc"}:
         return True
-    slices = 0
+    found: bool | None = None
     for nal in _nals(unit):
         kind = nal[0] & 0x1F if codec == "h264" else nal[0] >> 1 & 0x3F
         if not _slice(kind, codec):
@@ -43,8 +43,8 @@ def begins(unit: bytes, codec: str) -> bool:
             return True
         if not _intra(nal):
             return False
-        slices += 1
-    return slices > 0
+        found = True
+    return found
 
 
 def opens_picture(data: bytes, codec: str) -> bool:

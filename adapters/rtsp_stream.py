@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
@@ -150,10 +151,10 @@ class RtspStream:
         taker.awaited = "no picture"
         until = time.monotonic() + KEY_PATIENCE
         pace = CameraClock()
-        for piece in self._joined(container, stream, taker, Joiner(name, apart=way is Way.ALL)):
+        for piece in self._joined(container, stream, taker, way):
             if way is Way.ALL and (keyed or time.monotonic() < until):
                 taker.beat()
-            key = begins(piece.data, name)
+            key = begins(piece.data, name) is True
             if key and self._describe(stream, piece):
                 keyed = True
             if not keyed:
@@ -163,17 +164,27 @@ class RtspStream:
             if way is Way.KEYS and self.transport == "tcp" and _at_the_edge(piece, stream, pace, self._clock.now()):
                 taker.doze(DOZE)
 
-    def _joined(
-        self, container: InputContainer, stream: av.VideoStream, taker: Taker, joiner: Joiner
-    ) -> Iterator[Piece]:
-        """Whole units of the stream. What comes of other streams is seen too, or nobody could hang up meanwhile."""
+    def _joined(self, container: InputContainer, stream: av.VideoStream, taker: Taker, way: Way) -> Iterator[Piece]:
+        """Whole units of the stream; of units that are no key units, where those alone are wanted, an empty piece.
+
+        What comes of other streams is seen too, or nobody could hang up meanwhile.
+        """
+        name = stream.codec_context.name
+        joiner = Joiner(name, apart=way is Way.ALL)
+        passed: int | None = None  # time stamp of a unit that nobody wants: most packets end here, for next to nothing
         for packet in container.demux():
-            arrival = self._clock.now()
             if taker.closed:
                 return
-            if packet.stream_index == stream.index and packet.size:
-                utc, source = self._time(packet, arrival)
-                yield from joiner.add(Piece(bytes(packet), packet.pts, utc, source))
+            if packet.stream_index != stream.index or not packet.size or (packet.pts == passed and passed is not None):
+                continue
+            utc, source = self._time(packet, self._clock.now())
+            piece = Piece(bytes(packet), packet.pts, utc, source)
+            if way is not Way.ALL and begins(piece.data, name) is False:
+                passed = piece.ticks
+                yield from joiner.leave_out(piece)
+                yield replace(piece, data=b"")
+            else:
+                yield from joiner.add(piece)
         yield from joiner.end()
 
     def _describe(self, stream: av.VideoStream, unit: Piece) -> bool:

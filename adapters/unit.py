@@ -59,6 +59,13 @@ class Joiner:
         if whole:
             yield self._taken()
 
+    def leave_out(self, piece: Piece) -> Iterator[Piece]:
+        """As `add`, for a piece of a unit that nobody wants: what was held of the same unit goes with it."""
+        held = self._pieces
+        if held and (piece.ticks != held[0].ticks or opens_picture(piece.data, self._codec)):
+            yield self._taken()
+        self._pieces, self._size = [], 0
+
     def end(self) -> Iterator[Piece]:
         """The last unit, where one was begun."""
         if self._pieces:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from homeroom.adapters.ladder import Ladder
 from homeroom.adapters.snapshot import SnapshotSource
@@ -24,7 +25,7 @@ from homeroom.runtime import Parts, Runtime
 from homeroom.scene import Scene
 from homeroom.site import CameraSettings, read_site
 from tests.coded import Coded, code, recognized
-from tests.fakes import SpySink
+from tests.fakes import SpySink, StillSource
 from tests.liar import Answer, Wire, description, lying, streaming
 
 EVERY = 1.0  # seconds between scans
@@ -119,6 +120,7 @@ def told(
     *,
     seconds: float = 15,
     frames: Mapping[str, int] | None = None,
+    behaviors: Mapping[str, Any] | None = None,
 ) -> Account:
     """Runs a site of one room for each camera (its address and mode) until the account is as wanted, or time is up."""
     cameras = [
@@ -129,7 +131,8 @@ def told(
         {"id": f"room-{at}", "cameras": [camera], "seats": [{"id": "s", "views": {camera["id"]: _SEAT}}]}
         for at, camera in enumerate(cameras)
     ]
-    document = {"site": "s", "jurisdiction": "lab", "models": [{"id": "fake"}], "rooms": rooms}
+    document: dict[str, Any] = {"site": "s", "jurisdiction": "lab", "models": [{"id": "fake"}], "rooms": rooms}
+    document["behaviors"] = behaviors or {}
     account = Account(Witness(frames or {}))
     put, lock = Desk.put, threading.Lock()
 
@@ -202,6 +205,8 @@ def check_healthy(account: Account, healthy: int = 2, scans: int = 4) -> None:
 
 
 def _source(camera: CameraSettings) -> Source:
+    if camera.scheme == "still":
+        return StillSource(camera.id)
     make = SnapshotSource if camera.scheme == "http" else Ladder
     return make(camera.id, camera.settings)
 

@@ -7,14 +7,14 @@ import os
 import threading
 import time
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
-
-import pytest
 
 from homeroom.adapters.rtsp import RtspSource
 from homeroom.behaviors import CAMERA_OFFLINE
 from homeroom.event import Operation
+from homeroom.monitor import LATE
 from homeroom.picture import Gap, Picture
 from tests.liar import Wire, description, lying, spread, streaming
 from tests.sources.beside import PLAIN, Account, memory, told
@@ -75,8 +75,7 @@ def test_a_camera_that_is_connected_to_for_ever_leaves_nothing_behind() -> None:
         assert len(server.connects) >= AGAIN
 
 
-def test_200_cameras_that_vanish_and_return_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("homeroom.health.OFFLINE_AFTER", timedelta(seconds=1))
+def test_200_cameras_that_vanish_and_return_at_once(tmp_path: Path) -> None:
     gone = threading.Event()
     back = threading.Event()
     most = [0]
@@ -88,9 +87,8 @@ def test_200_cameras_that_vanish_and_return_at_once(tmp_path: Path, monkeypatch:
 
     with ExitStack() as stack:
         servers = [stack.enter_context(lying(description(PLAIN), play)) for _ in range(MANY)]
-        healthy = stack.enter_context(lying(description(PLAIN), streaming(PLAIN)))
         sources = {f"c{at}": (server.address, "watch") for at, server in enumerate(servers)}
-        sources["healthy-0"] = healthy.address, "scan"
+        sources["healthy"] = "still://here", "scan"  # no server in this process could serve beside 200 others in time
         names = [f"c{at}" for at in range(MANY)]
         returned = [0.0]
 
@@ -109,7 +107,8 @@ def test_200_cameras_that_vanish_and_return_at_once(tmp_path: Path, monkeypatch:
                 return False
             return offline(account, Operation.DELETED) >= set(names)
 
-        account = told(tmp_path, sources, until, seconds=40)
+        quick = {"camera-offline": {"watch": {"min_time": 1}}}
+        account = told(tmp_path, sources, until, seconds=60, behaviors=quick)
         assert gone.is_set()
         assert back.is_set()
         assert not [name for name in names if isinstance(account.views[name][-1], Gap)]
@@ -118,5 +117,8 @@ def test_200_cameras_that_vanish_and_return_at_once(tmp_path: Path, monkeypatch:
         connects = [stamp for server in servers for stamp in server.connects if stamp > returned[0]]
         assert spread(connects, 0.1) < MANY / 2  # not in step
         assert most[0] < MANY * 5 + 40  # ours: a fetcher and a reader each; the test's: an acceptor and a server each
-        assert account.reasons("healthy-0") == set()
-        assert len(account.scenes("healthy-0")) >= 3
+        assert account.reasons("healthy") == set()
+        scanned = [scene.utc for scene in account.scenes("healthy")]
+        assert len(scanned) >= 3
+        # Two hundred connections at once take all cores for some seconds, the cameras' own half of it included.
+        assert max((later - one).total_seconds() for one, later in pairwise(scanned)) <= LATE
