@@ -90,6 +90,8 @@ class CameraAuth(HTTPDigestAuth):
         if self._digested or self._plain or "basic" not in dict(challenges(offered)):
             self._plain = self._plain and not chosen
             answer: Response = super().handle_401(r, **kwargs)  # type: ignore[no-untyped-call]
+            if answer.status_code == 401:  # refused: the next request would show the wrong proof before it is asked
+                self._thread_local.last_nonce = ""  # type: ignore[attr-defined]  # set by requests, by then
             return answer
         self._plain = True
         again = self._basic(r.request.copy())

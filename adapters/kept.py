@@ -22,6 +22,7 @@ from homeroom.fetch import Backoff
 from homeroom.picture import Picture, Unit
 
 from .live import Live
+from .refusals import Refusals
 from .rtsp_stream import RtspStream, Way
 
 EARLY = timedelta(seconds=2)  # so much before it is due a picture may be taken; more than that is a jump in time
@@ -88,7 +89,7 @@ class Newest:
                     self._unit = None
                     return unit
                 if self._error is not None:
-                    raise Unavailable(str(self._error))
+                    raise type(self._error)(str(self._error))
                 left = until - time.monotonic()
                 if left <= 0:
                     raise Unavailable(f"{self.awaited} came within {round(patience, 1):g} s")
@@ -102,9 +103,15 @@ class KeptSource(Live):
     Over UDP it never dozes, since what waits in the kernel may be lost.
     """
 
-    def __init__(self, camera: str, settings: Mapping[str, Any], clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        camera: str,
+        settings: Mapping[str, Any],
+        clock: Clock | None = None,
+        refusals: Refusals | None = None,
+    ) -> None:
         super().__init__(camera, clock or SystemClock())
-        self._stream = RtspStream(camera, settings, self._clock)
+        self._stream = RtspStream(camera, settings, self._clock, refusals)
         self._newest = Newest()
         self._closed = threading.Event()
         self.begun = False  # whether there was a first take()

@@ -24,6 +24,7 @@ from homeroom.ports import Measured, SourceStatus
 
 from .kept import KeptSource
 from .live import Live
+from .refusals import Refusals
 from .rtsp import RtspSource
 from .settings import choice, number
 from .snapshot import ENOUGH, SnapshotSource
@@ -49,15 +50,16 @@ class Ladder(Live):
         self._watching = settings.get("mode") == "watch"
         self._standing = Standing(camera, self._clock)
         plain = {**settings, "ingest": "auto"}
-        self._main = RtspSource(camera, plain, self._clock)
-        self._make_kept = partial(KeptSource, camera, plain, self._clock)
+        refusals = Refusals(self._clock)  # of all that goes by RTSP: one wrong proof serves for each
+        self._main = RtspSource(camera, plain, self._clock, refusals)
+        self._make_kept = partial(KeptSource, camera, plain, self._clock, refusals)
         self._rungs: dict[str, Live] = {ON_DEMAND: self._main, KEPT: self._make_kept()}
         if settings.get("snapshot"):
             snapshot = SnapshotSource(camera, {**plain, "address": settings["snapshot"]}, self._clock)
             self._rungs = {SNAPSHOT: snapshot, **self._rungs}
         substream = None
         if settings.get("substream"):
-            substream = RtspSource(camera, {**plain, "address": settings["substream"]}, self._clock)
+            substream = RtspSource(camera, {**plain, "address": settings["substream"]}, self._clock, refusals)
         self._streams = Streams(self._main, substream, Standing(camera, self._clock))
         self._watchable: dict[str, Live] = {**({SUBSTREAM: substream} if substream else {}), STREAM: self._main}
         self._usable = [name for name in self._rungs if pinned in {"auto", name}]

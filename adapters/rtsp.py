@@ -15,15 +15,22 @@ from homeroom.picture import Picture, Unit
 
 from .feed import Feed
 from .live import Live
+from .refusals import Refusals
 from .rtsp_stream import RtspStream, Way
 
 
 class RtspSource(Live):
     """A live camera that is connected to for each key unit, or for as long as it is watched."""
 
-    def __init__(self, camera: str, settings: Mapping[str, Any], clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        camera: str,
+        settings: Mapping[str, Any],
+        clock: Clock | None = None,
+        refusals: Refusals | None = None,
+    ) -> None:
         super().__init__(camera, clock or SystemClock())
-        self._stream = RtspStream(camera, settings, self._clock)
+        self._stream = RtspStream(camera, settings, self._clock, refusals)
         self._feed: Feed | None = None
         self._reading = self._closed = False
         self._change = threading.Condition()

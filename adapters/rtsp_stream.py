@@ -22,6 +22,7 @@ from homeroom.picture import Codec, Picture, TimeSource, Unit
 from homeroom.timeline import CameraClock
 
 from .nal import begins, parameter_sets
+from .refusals import Refusals
 from .settings import choice, number, place
 from .unit import Joiner, Piece
 
@@ -84,9 +85,12 @@ class RtspStream:
     One thread at a time reads.
     """
 
-    def __init__(self, camera: str, settings: Mapping[str, Any], clock: Clock) -> None:
-        """Raises BadInput; no network yet."""
+    def __init__(
+        self, camera: str, settings: Mapping[str, Any], clock: Clock, refusals: Refusals | None = None
+    ) -> None:
+        """`refusals` are those of all streams of the camera. Raises BadInput; no network yet."""
         self._clock = clock
+        self._refusals = refusals or Refusals(clock)
         self.timeout = number(camera, settings, "timeout", 10, largest=600)
         self.transport = choice(camera, settings, "transport", ("tcp", "udp"))
         parts = place(camera, str(settings.get("address", "")), ("rtsp",))
@@ -113,7 +117,9 @@ class RtspStream:
         A read ends when nothing came for `patience` seconds.
         """
         try:
+            self._refusals.check()
             with self._connect(patience) as container:
+                self._refusals.accepted()
                 for unit in self._units(container, taker, way):
                     taker.put(unit)
                     if way is Way.ONE:
@@ -122,8 +128,10 @@ class RtspStream:
         except HomeroomError as error:
             taker.end(error)
         except Exception as error:  # noqa: BLE001 - the outermost loop of the thread: its user must hear of it
-            kind = Denied if isinstance(error, _DENIALS) else Unavailable
-            taker.end(kind(self._reason(error, patience)))
+            reason = self._reason(error, patience)
+            if isinstance(error, _DENIALS):
+                self._refusals.refused(reason)
+            taker.end((Denied if isinstance(error, _DENIALS) else Unavailable)(reason))
 
     def _connect(self, patience: float) -> InputContainer:
         # ffmpeg's own log names URLs with user and password: it stays off, whoever switched it on

@@ -11,11 +11,12 @@ from typing import Any
 
 from homeroom.clock import Clock, SystemClock
 from homeroom.decode import check_size
-from homeroom.errors import Unavailable, Undecodable
+from homeroom.errors import Denied, Unavailable, Undecodable
 from homeroom.picture import Codec, Picture, Unit
 
 from .jpeg import size
 from .live import Live
+from .refusals import Refusals
 from .settings import choice, number
 from .web import CameraSession
 
@@ -33,6 +34,7 @@ class SnapshotSource(Live):
         self._pause = timedelta(seconds=1 / number(camera, settings, "fps", 2, largest=1000))
         choice(camera, settings, "ingest", ("auto", "snapshot"))
         self._web = CameraSession(camera, settings, self._address)
+        self._refusals = Refusals(self._clock)
         self._info: Mapping[str, Any] = MappingProxyType({})
         self._offset: float | None = None
         self._closed = threading.Event()
@@ -55,7 +57,13 @@ class SnapshotSource(Live):
     def take(self, due: datetime, timeout: float) -> Picture:  # noqa: ARG002  whatever is due: the one of now
         """The camera's picture of now. Raises Unavailable."""
         asked = self._clock.now()
-        answer = self._web.read(self._address, timeout)
+        self._refusals.check()
+        try:
+            answer = self._web.read(self._address, timeout)
+        except Denied as error:
+            self._refusals.refused(str(error))
+            raise
+        self._refusals.accepted()
         arrival = self._clock.now()
         self._offset = _offset(answer.headers.get("Date", ""), asked + (arrival - asked) / 2)
         return self._picture(Unit(answer.content, arrival, key=True), self._described(answer.content))

@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(
         level=logging.DEBUG if args.verbose else args.log_level, format="%(levelname)s %(message)s", stream=sys.stderr
     )
+    logging.getLogger("urllib3").setLevel(logging.INFO)  # below it whole addresses are told, which may hold secrets
     try:
         code: int = args.run(args)
     except BadInput as error:

@@ -127,9 +127,10 @@ class Device:
         return self._endpoint.media(said, ("rtsp",))
 
     def snapshot_uri(self, profile: str) -> str:
-        """http:// or https:// address of a still picture as we reach it."""
+        """http:// or https:// address of a still picture as we reach it; https:// alone where we ask by that."""
         said = self._first("GetSnapshotUri", {each: {"ProfileToken": profile} for each in self._media})
-        return self._endpoint.media(said, ("http", "https"))[0]
+        schemes = ("https",) if self._endpoint.scheme == "https" else ("http", "https")  # the password stays within TLS
+        return self._endpoint.media(said, schemes)[0]
 
     def _first(self, operation: str, parameters: Mapping[str, Mapping[str, Any]]) -> str:
         """An address from the first media service that tells it: both know the profiles, and may lack operations."""

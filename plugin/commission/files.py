@@ -40,7 +40,7 @@ def keep_secret(folder: Path, name: str, value: str) -> Mapping[str, str]:
         below.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as wrong:
         raise BadInput(f"{below}: cannot be made: {wrong.strerror or wrong}") from None
-    free = unique(name, (one.stem for one in below.iterdir()))
+    free = unique(name, (one.stem for one in below.iterdir() if one.suffix == ".pw"))
     write(below / f"{free}.pw", value + "\n", 0o600)
     return {"file": f"{FOLDER}/{free}.pw"}
 
