@@ -78,5 +78,5 @@ def _described() -> Document:
 
 
 def _settings() -> Settings:
-    """Answers may have elements that we do not know. A DTD or entities never get here (wire.py), nor past here."""
+    """Answers may have elements that we do not know. A DTD or entities never get here (markup.py), nor past here."""
     return Settings(strict=False, forbid_dtd=True, forbid_external=True)
