@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -109,7 +109,7 @@ class Desk:
             with self._lock:
                 self._release(now - WINDOW)
 
-    def succeed(self, earlier: Desk, cameras: Iterable[str], reason: str) -> None:
+    def succeed(self, earlier: Desk, cameras: Collection[str], reason: str) -> None:
         """Ends what goes on at the room's earlier desk, and goes on where that was with the views that wait there.
 
         `cameras` brought to that one and bring to this one from now on.
@@ -121,6 +121,8 @@ class Desk:
             self._horizon.update({camera: earlier._horizon[camera] for camera in cameras})
             self._waiting = sorted(one for one in earlier._waiting if one[1] in self._horizon)
             self._count = earlier._count
+            for camera in cameras:  # the usual view stays known: a covered lens must not become it by a change of seats
+                self._health[camera].sight = earlier._health[camera].sight
             earlier._waiting.clear()
             self._release(min(self._horizon.values()))
             if self.over:

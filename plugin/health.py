@@ -33,7 +33,7 @@ class CameraHealth:
 
     conditions: Conditions
     sight: Sight
-    _looks: int = 1
+    _looks: int = SCANS  # until a picture says how the camera is looked at
 
     def update(self, view: Scene | Gap) -> Iterator[Event]:
         """Events that this view of the camera brings about."""

@@ -135,9 +135,11 @@ def _looked(settings: SiteSettings, args: argparse.Namespace) -> list[tuple[Less
 def written(path: Path, lessons: Sequence[Lesson]) -> Path:
     """Puts the rooms' seats into the manifest, checked first; says where the old one is kept."""
     text = read_text(path)
+    now = [room.id for room in read_site(parse_json(text, str(path)), path.resolve().parent, str(path)).rooms]
     for lesson in lessons:
-        rooms = parse_json(text, str(path))["rooms"]
-        at = next(number for number, room in enumerate(rooms) if room["id"] == lesson.room)
+        if lesson.room not in now:
+            raise BadInput(f"{path}: room {lesson.room} is gone, the manifest was changed meanwhile; learn again")
+        at = now.index(lesson.room)
         text = spliced(text, ("rooms", at, "seats"), [as_json(seat) for seat in settings_of(lesson)])
     read_site(parse_json(text, str(path)), path.resolve().parent, str(path))
     return replaced(path, text)

@@ -57,6 +57,15 @@ class _Kept:
         return [event for batch in self.batches for event in batch.events]
 
 
+def _without_seats(batch: Batch) -> Iterator[Batch]:
+    """The batch, its events in order, those that name a seat for no sink."""
+    if all(event.seat is None for event in batch.events):
+        yield batch
+    else:
+        for event in batch.events:
+            yield Batch((event,), sinks=batch.sinks if event.seat is None else ())
+
+
 class Ledger:
     """The one way into the store for what must not be lost. Safe from any thread.
 
@@ -100,6 +109,12 @@ class Ledger:
             wrote = self._kept is not None and self._again(self._kept)
         if wrote:
             self._wake()
+
+    def withhold_seats(self) -> None:
+        """Lets no sink have what is in memory alone and names a seat."""
+        with self._lock:
+            if self._kept is not None:
+                self._kept.batches = [one for batch in self._kept.batches for one in _without_seats(batch)]
 
     def close(self) -> None:
         """Tries for the last time; says what is lost."""

@@ -54,14 +54,17 @@ class Reloader:
 
     def __init__(
         self,
-        path: Path,
+        file: WatchedFile,
         load: Callable[[], SiteSettings],
         reload: Callable[[SiteSettings], Difference],
         failed: Callable[[Exception], None],
         tell: Callable[[str], None] = say,
     ) -> None:
-        """`load` reads the manifest, `reload` goes on with it: both raise HomeroomError, and then nothing changes."""
-        self._file = WatchedFile(path)
+        """`file` is the manifest as it was before it was read for the first time.
+
+        `load` reads it, `reload` goes on with it: both raise HomeroomError, and then nothing changes.
+        """
+        self._file = file
         self._load, self._reload, self._failed, self._tell = load, reload, failed, tell
         self._asked = False
         self._thread: threading.Thread | None = None

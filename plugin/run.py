@@ -14,7 +14,7 @@ from types import FrameType
 from .assembly import new_parts, parts
 from .console import Console
 from .gate import Gate
-from .reload import Reloader
+from .reload import Reloader, WatchedFile
 from .runtime import Runtime
 from .site import load_site, unlocked
 
@@ -97,6 +97,7 @@ def without_seats(rooms: Sequence[str], site: Path) -> str:
 def run(args: argparse.Namespace) -> int:
     """Runs the command; 0 when it ended in order."""
     path: Path = args.site
+    file = WatchedFile(path)  # before it is read: it may be saved again while models are loaded
     settings = unlocked(load_site(path))
     Gate(settings.pack, settings.granularity, settings.grounds, settings.vocabulary)  # the law comes before any work
     console = Console(sys.stdout, as_json=args.json)
@@ -115,7 +116,7 @@ def run(args: argparse.Namespace) -> int:
     if bare:
         print(f"homeroom: {without_seats(bare, path)}", file=sys.stderr)
     make = partial(new_parts, allow_demonstration=args.demo_model)
-    reloader = Reloader(path, lambda: unlocked(load_site(path)), lambda new: runtime.reload(new, make), runtime.fail)
+    reloader = Reloader(file, lambda: unlocked(load_site(path)), lambda new: runtime.reload(new, make), runtime.fail)
     runtime.each_tick(reloader.look)
     serve(runtime, args.seconds, reloader)
     return 0

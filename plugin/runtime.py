@@ -135,6 +135,7 @@ class Runtime:
     def _withhold_seats(self) -> None:
         """Under `class` nothing leaves that was told by seat before and has not arrived yet."""
         if not self._seats:
+            self._ledger.withhold_seats()
             count = self._store.withhold_seats("granularity is class now", self._clock.now())
             if count:
                 log.warning("%d event(s) that name seats had not arrived; under class they stay here", count)

@@ -15,7 +15,7 @@ import numpy as np
 from .clock import Clock, SystemClock
 from .decode import Decoder
 from .detection import Detection
-from .errors import Unavailable, Undecodable
+from .errors import Unavailable, Undecodable, Unfinished
 from .fetch import PASSING, sampled
 from .geometry import Polygon
 from .picture import Codec, Frame, Gap, Picture, Plane, Unit
@@ -142,7 +142,9 @@ def survey(
             continue
         try:
             frame = decoder.decode(item)
-        except Undecodable as error:  # goes on by itself: behind B-frames with the next units, else from a key unit
+        except Unfinished:  # B-frames: the next units show it
+            continue
+        except Undecodable as error:  # goes on by itself, from a key unit
             notes.gap(str(error))
             continue
         notes.add(frame, list(detector.detect([frame])[0]))

@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     for part in _parts(args):
         found = merged(found, {**found, **part})
         if args.out is not None:
-            args.out.write_text(json.dumps(merged(before, found), indent=2) + "\n", "utf-8")
+            _write(args.out, json.dumps(merged(before, found), indent=2) + "\n")
     sys.stdout.write(json.dumps(found, indent=2) + "\n" if args.json else report.text(found))
     return 0
 
@@ -41,6 +41,14 @@ def _parts(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
         for group in GROUPS:
             if names := [name for name in group if name in (args.only or MEASURES)]:
                 yield measured(Plan(args.model, names, args.rounds, args.seconds), path)
+
+
+def _write(path: Path, text: str) -> None:
+    """Writes the report. BadInput where it cannot be."""
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as wrong:
+        raise BadInput(f"{path}: cannot be written: {wrong.strerror}; name another file") from None
 
 
 def earlier(path: Path | None) -> dict[str, Any]:

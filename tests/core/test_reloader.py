@@ -78,7 +78,7 @@ class Bench:
         self.answers: Iterator[Difference | Exception] = iter(())
         self.hold = threading.Event()
         self.hold.set()
-        self.reloader = Reloader(path, self.load, self.reload, self.failures.append, self.said.append)
+        self.reloader = Reloader(WatchedFile(path), self.load, self.reload, self.failures.append, self.said.append)
 
     def load(self) -> SiteSettings:
         return read_site(read_json(self.path), self.path.parent, self.path.name)

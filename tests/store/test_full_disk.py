@@ -211,3 +211,23 @@ def test_a_crash_on_a_full_disk_repeats_what_arrived_under_the_same_id(disk: Sma
 def test_the_oldest_event_that_waits_is_known(store: Store) -> None:
     store.commit(Batch((begin(3),), sinks=("vms",)), Batch((begin(5),), sinks=("vms", "nx")))
     assert store.oldest() == {"vms": begin(3).utc, "nx": begin(5).utc}
+
+
+def test_what_names_a_seat_and_is_in_memory_alone_reaches_no_sink_once_seats_are_withheld(
+    disk: SmallDisk, store: Store
+) -> None:
+    clock = StillClock()
+    ledger = Ledger(store, clock, Woken())
+    disk.fill()
+    seat, room = begin(1), replace(begin(2), seat=None)
+    ledger.commit(Batch((seat, room), sinks=("vms",)))
+    assert ledger.waiting == 2
+    ledger.withhold_seats()
+    disk.free()
+    clock.time += RETRY
+    ledger.tick()
+    assert ledger.waiting == 0
+    assert logged(store) == [seat, room]
+    first = store.next_for("vms", room.camera)
+    assert first is not None
+    assert first.event == room
