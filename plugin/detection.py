@@ -12,7 +12,10 @@ Distribution = Mapping[str, float]  # value -> probability; what is missing to 1
 
 @dataclass(frozen=True, slots=True)
 class HeadPose:
-    """Head direction in degrees, 0 = towards the camera, as in ONVIF fc:PoseAngles."""
+    """Head direction in degrees, 0 = towards the camera, as in ONVIF fc:PoseAngles.
+
+    Yaw is positive where the face turns to the picture's right, pitch where it looks up, roll clockwise in the picture.
+    """
 
     yaw: float
     pitch: float
