@@ -1,0 +1,26 @@
+"""Noise and folds as sums of sines with random directions: cheap, smooth, the same for the same seed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .kinds import Array
+
+
+def noise(p: Array, seed: int, scale: float, waves: int = 5) -> Array:
+    """Values (n,) of spread about 0.5 at points (n,3), with features of about `scale` metres."""
+    rng = np.random.default_rng(seed)
+    k = rng.normal(size=(waves, 3)) * (2.2 / scale)
+    phase = rng.uniform(0, 2 * np.pi, waves)
+    return np.sin(p @ k.T + phase).sum(1) / waves * (waves**0.5) * 0.7
+
+
+def folds(p: Array, seed: int, scale: float, along: Array) -> Array:
+    """Creases (n,) in -1..1 at points (n,3): rounded ridges about `scale` metres apart across `along`, wandering."""
+    bent = (
+        p @ np.asarray(along) * (2 * np.pi / scale)
+        + 2.4 * noise(p, seed, scale * 2.2)
+        + 0.8 * noise(p, seed + 1, scale * 0.9)
+    )
+    deep = 0.5 + 0.5 * noise(p, seed + 2, scale * 3.0)
+    return (1.0 - 2.0 * np.abs(np.sin(bent * 0.5)) ** 0.7) * np.clip(deep, 0, 1.2)
