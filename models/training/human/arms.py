@@ -35,13 +35,17 @@ class Trunk:
 
 @dataclass(frozen=True)
 class Reach:
-    """A wrist and an elbow wanted (3,), the hand's directions (3,), and how the fingers curl (5,)."""
+    """A wrist and an elbow wanted (3,), the hand's directions (3,), and how the fingers curl (5,).
+
+    `rests`: the trunk comes down until the elbow stands where it is wanted.
+    """
 
     wrist: Array
     elbow: Array
     fingers: Array
     palm: Array
     grip: tuple[float, ...]
+    rests: bool = False
 
 
 Arm = Callable[[Trunk, int], Reach]  # side: 0 left, 1 right
@@ -98,7 +102,11 @@ def folded_chest(rng: Rng) -> tuple[Arm, Arm]:
     def reach(t: Trunk, side: int) -> Reach:
         s, front = sign(side), 0.165 * t.bones.wide
         wrist = t.neck + t.chest @ np.array(
-            [-s * 0.1, -front - (0.05 if side == top else 0.0), low + (0.02 if side == top else 0.0)]
+            [
+                -s * (0.1 if side == top else 0.05),
+                -front - (0.06 if side == top else 0.0),
+                low + (0.02 if side == top else 0.0),
+            ]
         )
         elbow = t.neck + t.chest @ np.array([s * 0.25, -0.1, low - 0.02])
         return Reach(wrist, elbow, t.chest @ np.array([-s, 0.2, 0.1]), t.chest @ np.array([0, 1.0, 0.1]), grip)
@@ -166,14 +174,11 @@ def chin(rng: Rng) -> Arm:
     def reach(t: Trunk, side: int) -> Reach:
         s, d = sign(side), t.desk
         local = np.array([s * 0.02, -0.085, -0.205]) if fist else np.array([s * out, -0.055, -0.165 + out * 0.4])
-        elbow = np.array([s * elbow_x, -d.distance - 0.08, d.height + 0.045])
-        return Reach(
-            t.head + t.rotation @ local,
-            elbow,
-            t.rotation @ np.array([s * (0.15 if fist else 0.3), 0.12, 1]),
-            t.rotation @ np.array([-s, 0.5, 0.1]),
-            grip,
-        )
+        wrist = t.head + t.rotation @ local
+        y = float(np.clip(wrist[1] + 0.05, -d.distance - 0.3, -d.distance - 0.04))
+        elbow = np.array([s * elbow_x + 0.5 * wrist[0], y, d.height + 0.045])
+        up = unit(t.rotation @ np.array([s * (0.15 if fist else 0.3), 0.12, 1]) + unit(wrist - elbow))
+        return Reach(wrist, elbow, up, t.rotation @ np.array([-s, 0.5, 0.1]), grip, rests=True)
 
     return reach
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from .field import Field, box, surface
-from .joints import unit
+from .joints import frame, unit
 from .kinds import Array, Part, Traits
 from .mesh import normals, part, tube
 from .noise import folds, noise
 from .patterns import paint
 from .skeleton import Bones, Joints
 
-TRUNK, LEFT, RIGHT = 0, 1, 2
+TRUNK, LEFT = 0, 1  # labels; the right sleeve is LEFT + 1
+NECKLINE = 0.064  # metres, the radius of a top's opening for the neck
 END = {"short": 0.62, "rolled": 1.25, "long": 1.95}  # where a sleeve ends, in bones from the shoulder
 
 
@@ -67,27 +68,59 @@ def shell(traits: Traits, b: Bones, j: Joints) -> Field:
             )
     for i, x in ((0, 1), (1, -1)):
         inner = j.neck + c @ np.array([x * 0.045, 0.01, -0.035])
-        f.cone(inner, j.shoulder[i], 0.046 * thick + loose, 0.053 * thick + loose, label=LEFT + i, blend=0.05)
+        f.cone(inner, j.shoulder[i], 0.046 * thick + loose, 0.049 * thick + loose, label=LEFT + i, blend=0.05)
         end = END[traits.sleeve]
         flare = 0.012 if traits.sleeve == "short" else 0.0
         f.cone(
             j.shoulder[i],
             along(j, i, min(end, 1.0)),
-            0.053 * thick + loose,
-            0.044 * thick + loose + flare,
+            0.049 * thick + loose,
+            0.041 * thick + loose + flare,
             label=LEFT + i,
             blend=0.03,
         )
-        if end > 1:
-            f.cone(
-                j.elbow[i],
-                along(j, i, end),
-                0.043 * thick + loose,
-                (0.033 if end > 1.5 else 0.042) * thick + loose,
-                label=LEFT + i,
-                blend=0.025,
+        if end > 1:  # a field of its own: the forearm joins its upper arm, but neither the trunk nor the other arm
+            sleeve = Field(0.03)
+            sleeve.cone(j.shoulder[i], j.elbow[i], 0.049 * thick + loose, 0.041 * thick + loose)
+            sleeve.cone(
+                j.elbow[i], along(j, i, end), 0.040 * thick + loose, (0.031 if end > 1.5 else 0.040) * thick + loose
             )
+            f.shapes.append((sleeve, 1e-4, LEFT + i))
     return f
+
+
+def _trimmed(v: Array, j: Joints, label: Array, down: list[Array], end: float) -> tuple[Array, Array]:
+    """The top's vertices with cloth beyond hem, cuffs and neckline drawn back to them, and how far outside of the
+    neckline each lies (n,), negative within."""
+    v = v.copy()
+    for side in (0, 1):
+        a, b = (j.elbow[side], j.wrist[side]) if end > 1 else (j.shoulder[side], j.elbow[side])
+        axis = unit(b - a)
+        beyond = (v - along(j, side, end - 0.02)) @ axis
+        far = (label == LEFT + side) & (down[side] > end - 0.15) & (beyond > 0)
+        v -= np.where(far, beyond, 0.0)[:, None] * axis
+    below = -((v - j.hips) @ j.pelvis[:, 2] + 0.055)
+    v += np.where((label == TRUNK) & (below > 0), below, 0.0)[:, None] * j.pelvis[:, 2]
+    middle = j.neck + j.chest @ np.array([0, -0.034, 0.022])
+    q = (v - middle) @ j.chest
+    r = np.linalg.norm(q * [1, 1, 0.8], axis=1)
+    within = r < NECKLINE
+    v = np.where(within[:, None], middle + (q * (NECKLINE / np.maximum(r, 1e-3))[:, None]) @ j.chest.T, v)
+    return v, r - NECKLINE
+
+
+def _sleeve(v: Array, j: Joints, b: Bones, side: int, t: Array, seed: int) -> tuple[Array, Array]:
+    """The cloth's coordinates (n,3) of a sleeve's vertices t bones down the arm, and its creases (n,)."""
+    arm = (j.shoulder[side], j.elbow[side], j.wrist[side])
+    hinge = unit(np.cross(arm[1] - arm[0], arm[2] - arm[1]) + np.array([1e-3, 0, 0]))
+    share = np.clip((t - 0.8) / 0.4, 0, 1)
+    rest, creases = np.zeros((len(v), 3)), np.zeros(len(v))
+    for i, w in ((0, 1 - share), (1, share)):
+        axis = unit(arm[i + 1] - arm[i])
+        q = (v - arm[i]) @ np.stack([hinge, np.cross(axis, hinge), axis], 1) + (0, 0, i * b.upper)
+        creases += w * folds(q, seed, 0.05, unit([0.35, 0.25, 1.0]))
+        rest += w[:, None] * q
+    return rest - (0, 0, 0.1), creases
 
 
 def top(traits: Traits, b: Bones, j: Joints, step: float) -> list[Part]:
@@ -101,55 +134,38 @@ def top(traits: Traits, b: Bones, j: Joints, step: float) -> list[Part]:
     )
     vertices, faces = surface(f, low, high, step)
     v = vertices.astype(float)
-    label = f.labels(vertices)
+    near = f.nearest(vertices, 3)
+    label = near.argmin(0)
     down = [_position(v, j, side) for side in (0, 1)]
     end = END[traits.sleeve]
-    keep = np.ones(len(v), bool)
-    for side in (0, 1):
-        keep &= ~((label == LEFT + side) & (down[side] > end - 0.02))
-    hem = (v - j.hips) @ j.pelvis[:, 2] < -0.055
-    keep &= ~(hem & (label == TRUNK))
-    neckline = np.linalg.norm((v - j.neck - j.chest @ np.array([0, -0.012, 0.02])) @ j.chest * [1, 1, 0.8], axis=1)
-    keep &= neckline > 0.066
     n = normals(v, faces)
+    v, neckline = _trimmed(v, j, label, down, end)
+    keep = neckline > 0.0
     seed = traits.seed
-    relief, rest = np.zeros(len(v)), np.zeros((len(v), 3))
     body = label == TRUNK
     local = (v - j.neck) @ j.chest
-    rest[body] = local[body]
+    rest = local.copy()
     heavy = {"hood": 1.25, "jacket": 1.2, "shirt": 1.0, "cardigan": 1.1}.get(traits.top, 0.85)
     low_part = np.clip((-local[:, 2] - 0.2) / 0.2, 0.15, 1.0)
-    relief += (
-        body
-        * heavy
-        * (
-            0.0075 * low_part * folds(local, seed, 0.085, unit([0.25, 0.2, 1.0]))
-            + 0.0035 * folds(local, seed + 20, 0.06, unit([0.7, 0.1, -0.6]))
-        )
-    )
+    relief = 0.0085 * low_part * folds(local, seed, 0.085, unit([0.25, 0.2, 1.0]))
+    relief += 0.004 * folds(local, seed + 20, 0.06, unit([0.7, 0.1, -0.6]))
     for side in (0, 1):
-        on = label == LEFT + side
-        t = down[side]
-        upper = t < 1
-        a = np.where(upper[:, None], j.shoulder[side], j.elbow[side])
-        axis = np.where(upper[:, None], unit(j.elbow[side] - j.shoulder[side]), unit(j.wrist[side] - j.elbow[side]))
-        h = np.sum((v - a) * axis, 1)
-        q = np.concatenate([(v - a - h[:, None] * axis), (h + np.where(upper, 0.0, b.upper))[:, None]], 1)
-        flat = np.stack([q[:, 0] + q[:, 1], q[:, 2], q[:, 3]], 1)
-        rest = np.where(on[:, None], np.stack([q[:, 0] + q[:, 1] * 0.7, q[:, 2], q[:, 3] - 0.1], 1), rest)
-        bend = (
-            np.clip(1 - np.abs(t - 1.0) / 0.42, 0, 1)
-            + 0.8 * np.clip(1 - np.abs(t - end + 0.08) / 0.25, 0, 1) * (end > 1.5)
-            + 0.45
-        )
-        relief += on * heavy * 0.0062 * bend * folds(flat, seed + 40 + side, 0.05, unit([0.35, 0.25, 1.0]))
-    edge = np.clip((neckline - 0.066) / 0.02, 0, 1)
-    v = v + n * (relief * edge)[:, None] + n * 0.004 * ((neckline < 0.082) & (traits.top != "shirt"))[:, None]
+        share = np.clip((near[TRUNK] - near[LEFT + side]) / 0.04 + 0.3, 0, 1) * (label != LEFT + 1 - side)
+        on = np.flatnonzero(share > 0)
+        t = down[side][on]
+        cloth, creases = _sleeve(v[on], j, b, side, t, seed + 40 + side)
+        bend = np.clip(1 - np.abs(t - 1.0) / 0.42, 0, 1) + 0.5
+        bend += 0.8 * np.clip(1 - np.abs(t - end + 0.08) / 0.25, 0, 1) * (end > 1.5)
+        relief[on] += share[on] * (0.0066 * bend * creases - relief[on])
+        rest[on] = np.where((label[on] == LEFT + side)[:, None], cloth, rest[on])
+    relief *= heavy
+    edge = np.clip(neckline / 0.02, 0, 1)
+    v = v + n * (relief * edge)[:, None] + n * 0.004 * ((neckline < 0.017) & (traits.top != "shirt"))[:, None]
     color = paint(traits, rest, local, body, down, end)
     color *= (1 + 18 * np.clip(relief, -0.012, 0.004) * edge)[:, None]
     color *= (1 + 0.05 * noise(v, seed, 0.012))[:, None]
     if traits.top in ("crew", "hood", "vneck", "polo", "turtleneck", "cardigan"):
-        rib = (neckline < 0.084) | np.any(
+        rib = (neckline < 0.019) | np.any(
             [(label == LEFT + s) & (down[s] > end - (0.16 if end > 1.5 else 0.06)) for s in (0, 1)], 0
         )
         color = np.where(
@@ -157,7 +173,7 @@ def top(traits: Traits, b: Bones, j: Joints, step: float) -> list[Part]:
             color * 0.4 + 0.6 * np.asarray(traits.colors[0 if traits.pattern == "plain" else 2]) * 0.9,
             color,
         )
-    faces = faces[keep[faces].all(1)]
+    faces = faces[keep[faces].any(1)]
     return [part("top", v, faces, color, "cloth"), *_collar(traits, j)]
 
 
@@ -172,8 +188,8 @@ def _ring(j: Joints, radii: Array, heights: Array, color: Array, *, opened: floa
     index = np.arange(len(p)).reshape(len(radii), n)
     q = np.stack([index[:-1, :-1], index[:-1, 1:], index[1:, 1:], index[1:, :-1]], -1).reshape(-1, 4)
     faces = np.concatenate([q[:, [0, 1, 2]], q[:, [0, 2, 3]]]).astype(np.int32)
-    p[:, 1] = p[:, 1]
-    return part(name, j.neck + p @ j.chest.T, faces, color, "cloth")
+    turn = frame(-j.chest[:, 1], unit(j.chest[:, 2] + 0.9 * unit(j.head - j.neck)))
+    return part(name, j.neck + p @ turn.T, faces, color, "cloth")
 
 
 def _collar(traits: Traits, j: Joints) -> list[Part]:
@@ -222,11 +238,11 @@ def arms(traits: Traits, b: Bones, j: Joints) -> list[Part]:
         start = max(END[traits.sleeve] - 0.25, 0.1)
         t = np.linspace(start, 2.03, 26)
         path = np.stack([along(j, side, min(float(v), 2.0)) for v in t])
-        path[-1] = path[-2] + unit(path[-2] - path[-3]) * 0.006
+        path[-1] = path[-2] + unit(path[-2] - path[-3]) * 0.012
         for _ in range(2):
             path[1:-1] = 0.25 * path[:-2] + 0.5 * path[1:-1] + 0.25 * path[2:]
         radius = (
-            np.interp(t, [0, 0.45, 0.95, 1.25, 1.6, 1.9, 2.0], [0.047, 0.045, 0.038, 0.041, 0.033, 0.0255, 0.0235])
+            np.interp(t, [0, 0.45, 0.95, 1.25, 1.6, 1.9, 2.0], [0.045, 0.043, 0.037, 0.039, 0.032, 0.0250, 0.0185])
             * thick
         )
         v, faces = tube(path, radius, 14)
@@ -238,7 +254,7 @@ def arms(traits: Traits, b: Bones, j: Joints) -> list[Part]:
     )
     path = np.stack([np.interp(np.linspace(0, 4, 15), np.arange(5), path[:, k]) for k in range(3)], 1)
     radius = (
-        np.interp(np.linspace(0, 1, 15), [0, 0.3, 0.6, 1.0], [0.075, 0.058, 0.052, 0.052])
+        np.interp(np.linspace(0, 1, 15), [0, 0.3, 0.6, 1.0], [0.068, 0.056, 0.052, 0.052])
         * (0.97 - 0.06 * traits.shape)
         * (0.6 + 0.4 * b.wide)
     )

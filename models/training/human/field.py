@@ -82,10 +82,12 @@ class Field:
             raise ValueError("an empty field has no surface")
         return total
 
-    def labels(self, p: Points) -> NDArray[np.int32]:
-        """The label of the shape nearest to each point."""
-        distances = np.stack([shape(p) for shape, _, _ in self.shapes])
-        return np.asarray([label for _, _, label in self.shapes], np.int32)[distances.argmin(0)]
+    def nearest(self, p: Points, count: int) -> NDArray[np.float32]:
+        """For each label below `count` the distance (count, n) of its nearest shape."""
+        out = np.full((count, len(p)), np.inf, np.float32)
+        for shape, _, label in self.shapes:
+            out[label] = np.minimum(out[label], shape(p))
+        return out
 
 
 def surface(distance: Distance, low: Array, high: Array, step: float) -> tuple[Points, NDArray[np.int32]]:

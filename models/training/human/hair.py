@@ -134,6 +134,7 @@ def _strands(
     rng: np.random.Generator,
     color: Array,
     steps: int = 8,
+    hug: float = 9.0,
 ) -> Part:
     """Ribbons (n of them, steps x 3 vertices) from roots (n,3) along ways, pulled down, kept out of solid fields."""
     n = len(roots)
@@ -152,7 +153,7 @@ def _strands(
         p = path[i - 1] + way * step[:, None]
         for f, gap in solid:
             d = f(p.astype(np.float32)).astype(float)
-            low = d < gap
+            low = (d < gap) | (d > gap + hug)
             if low.any():
                 e = 1e-3
                 grad = unit(
@@ -161,7 +162,7 @@ def _strands(
                     )
                     + 1e-9
                 )
-                p[low] += grad * (gap - d[low])[:, None]
+                p[low] += grad * np.where(d[low] < gap, gap - d[low], 0.6 * (gap + hug - d[low]))[:, None]
         way = unit(p - path[i - 1])
         path[i] = p
     along = unit(np.gradient(path, axis=0))
@@ -231,6 +232,7 @@ def _locks(
             rng=rng,
             color=np.asarray(traits.hair_color),
             steps=10 if style.fall > 0.12 else 6,
+            hug=style.thick + 0.3 * style.lift * style.thick if style.fall < 0.12 else 9.0,
         )
     ]
 

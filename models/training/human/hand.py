@@ -25,7 +25,7 @@ def _field(grip: Array) -> tuple[Field, Array]:
     tips = []
     for x0, x1, r in ((0.018, 0.03, 0.0125), (0.006, 0.008, 0.0135), (-0.006, -0.013, 0.0135), (-0.015, -0.03, 0.0115)):
         f.cone(np.array([x0, 0.012, 0]), np.array([x1, 0.083, 0.001]), 0.0145, r)
-    f.cone(np.array([0, -0.03, 0]), np.array([0, 0.015, 0]), 0.0235, 0.021)
+    f.cone(np.array([0, -0.03, 0]), np.array([0, 0.015, 0]), 0.0175, 0.0205)
     for (knuckle, length, radius), curl in zip(FINGERS, grip[1:], strict=True):
         p, angle = np.array(knuckle), 4.0
         for i, share in enumerate(SHARES):

@@ -181,7 +181,7 @@ def eyes(traits: Traits, shape: Face, pose: Pose) -> list[Part]:
     size = 1 + 0.06 * traits.face[5] * 0.5 + 0.05 * traits.shape
     lids = float(np.clip(pose.lids, 0, 1.15))
     u, v = np.meshgrid(np.linspace(-1, 1, 25), np.linspace(-1, 1, 15), indexing="ij")
-    upper, lower = 0.0056 * size * lids - 0.0035 * (1 - lids), 0.0044 * size
+    upper, lower = 0.0050 * size * lids - 0.0035 * (1 - lids), 0.0041 * size
     tilt = 0.0008 * (1 + traits.face[6] * 0.5)
     out = []
     lash = np.array([0.012, 0.008, 0.006]) + 0.05 * np.asarray(traits.tone)
@@ -196,7 +196,7 @@ def eyes(traits: Traits, shape: Face, pose: Pose) -> list[Part]:
         yaw, pitch = np.clip(np.radians(pose.eyes), -0.5, 0.5)
         iris = np.stack([p[:, 0] - 0.0125 * np.sin(yaw), p[:, 2] - 0.0125 * np.sin(pitch)], 1)
         r = np.linalg.norm(iris, axis=1)
-        white = np.array([0.72, 0.69, 0.66]) * (1 - 0.12 * np.abs(u).reshape(-1, 1))
+        white = np.array([0.60, 0.57, 0.54]) * (1 - 0.12 * np.abs(u).reshape(-1, 1))
         ring = np.asarray(traits.eye_color) * (0.7 + 0.5 * np.clip((0.0057 - r) / 0.004, 0, 1))[:, None]
         c = np.where((r < 0.0060 * size)[:, None], ring, white)
         c = np.where((np.abs(r - 0.0057 * size) < 0.0006)[:, None], ring * 0.4, c)
@@ -243,7 +243,8 @@ def brows(traits: Traits, shape: Face) -> list[Part]:
         thick = (0.0026 + 0.0014 * man + 0.0004 * f[7]) * (0.75 + 0.5 * u) * np.clip((1.02 - u) / 0.4, 0.12, 1)
         z = (
             shape.eye[2]
-            + 0.0185
+            + 0.0208
+            - 0.0015 * u
             + 0.0012 * f[7] * 0.5
             - 0.001 * man
             + arch
@@ -253,7 +254,7 @@ def brows(traits: Traits, shape: Face) -> list[Part]:
         p = front(shape.field, (s * x).ravel(), z.ravel())
         p[:, 1] -= 0.0004 + 0.0013 * (1 - v.ravel() ** 2)
         streak = 0.7 + 0.6 * rng.random(u.shape)
-        hair = np.clip(np.asarray(traits.hair_color), 0.008, 0.16) * 0.8
+        hair = np.clip(np.asarray(traits.hair_color), 0.008, 0.16) * (0.8, 0.72, 0.64)
         cover = np.clip(1.25 - 0.85 * np.abs(v) ** 2, 0, 1) * np.clip(u / 0.08 + 0.35, 0, 1)
         color = hair * streak[..., None] * cover[..., None] + complexion(traits, shape, p).reshape(22, 6, 3) * (
             1 - cover[..., None]

@@ -134,7 +134,7 @@ def _write(d: Draft) -> None:
     s = arm.sign(d.hand)
     if d.action.posture == "standing" and rng.random() < 0.5:  # a pad in the hand
         pad = d.hips + np.array([0.0, -0.34, 0.33])
-        d.prop("paper", tuple(pad), about(2, rng.normal(0, 10)) @ about(0, 30) @ LYING)
+        d.prop("paper", tuple(pad), about(2, rng.normal(0, 10)) @ about(0, -30) @ LYING)
         d.arms = [
             arm.held(
                 pad + np.array([0.13, 0.06, -0.01]), np.array([-0.6, -0.7, 0.0]), np.array([-0.2, 0, 1.0]), arm.HOLD
@@ -231,7 +231,7 @@ def _read(d: Draft) -> None:
     else:  # back in the chair, the book against the desk's edge
         d.lean[0], d.bend = rng.uniform(-12, -2), rng.uniform(12, 26)
         middle = np.array([rng.normal(0, 0.04), d.edge - rng.uniform(0.0, 0.06), top + rng.uniform(0.12, 0.16)])
-    turn = about(2, d.turn) @ about(0, tilt) @ LYING
+    turn = about(2, d.turn) @ about(0, -tilt) @ LYING
     d.prop(thing, tuple(middle), turn)
     half = 0.155 if thing == "book" else 0.1
     low = rng.uniform(-0.06, 0.0)
@@ -491,10 +491,13 @@ def _settle(d: Draft) -> Pose:
     for _ in range(12):
         trunk, bare = _trunk(d)
         reaches = [d.arms[side](trunk, side) for side in (0, 1)]
-        over = max(float(np.linalg.norm(r.wrist - trunk.shoulder[i])) for i, r in enumerate(reaches)) - length
-        if over <= 0 or d.action.posture == "head-on-desk" or d.lean[0] > 48:
+        far = max(float(np.linalg.norm(r.wrist - trunk.shoulder[i])) - length for i, r in enumerate(reaches))
+        high = max((float(np.linalg.norm(r.wrist - r.elbow)) - d.bones.fore for r in reaches if r.rests), default=0.0)
+        down = d.lean[0] + d.bend
+        if d.action.posture != "seated" or ((far <= 0 or down > 70) and (high <= 0.01 or down > 46)):
             break
         d.lean[0] += 4.0
+        d.bend += 0.6
     wrists = np.stack([r.wrist for r in reaches])
     sh = shoulders(d.bones, trunk.neck, trunk.chest, wrists)
     for i in (0, 1):

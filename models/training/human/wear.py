@@ -160,11 +160,15 @@ def scarf(traits: Traits, shape: Face, shoulders: Field | None, place: Array, tu
             np.asarray(traits.colors[1]),
             color,
         )
-    opening = ((v[:, 0] / 0.060) ** 2 + ((v[:, 2] + 0.022) / 0.082) ** 2 < 1) & (v[:, 1] < -0.01)
-    v = v + n * relief[:, None]
+    r = np.hypot(v[:, 0] / 0.060, (v[:, 2] + 0.020) / 0.083)
+    opening = (r < 1) & (v[:, 1] < -0.01)
+    v = v + n * (relief * np.clip((r - 1) * 3, 0, 1))[:, None]
+    rim = np.where(opening, 1 / np.maximum(r, 0.05), 1.0)  # cloth within the opening is drawn back to its edge
+    v[:, 0] *= rim
+    v[:, 2] = (v[:, 2] + 0.020) * rim - 0.020
     if shoulders is not None:
         world = (v @ turn.T + place).astype(np.float32)
         d = shoulders(world)
         under = (d < 0.008) & (v[:, 2] < -0.09)
         v = np.where(under[:, None], v + n * np.clip(0.008 - d, 0, 0.03)[:, None], v)
-    return [part("scarf", v, faces[~opening[faces].any(1)], color, "cloth")]
+    return [part("scarf", v, faces[~opening[faces].all(1)], color, "cloth")]
