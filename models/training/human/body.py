@@ -40,7 +40,7 @@ def body(
     on_head = head.bare(traits, shape, pose, detail)
     shoulders = clothes.shell(traits, b, j)
     covered = traits.covering
-    if covered in ("none", "cap"):
+    if covered in ("none", "cap") or traits.wrap == "loose":
         on_head += _hair(traits, shape, pose, j, shoulders, size, detail)
     if covered == "cap":
         on_head += wear.cap(traits, shape)

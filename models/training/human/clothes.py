@@ -13,7 +13,7 @@ from .patterns import paint
 from .skeleton import Bones, Joints
 
 TRUNK, LEFT = 0, 1  # labels; the right sleeve is LEFT + 1
-NECKLINE = 0.064  # metres, the radius of a top's opening for the neck
+NECKLINE = 0.061  # metres, the radius of a top's opening for the neck
 END = {"short": 0.62, "rolled": 1.25, "long": 1.95}  # where a sleeve ends, in bones from the shoulder
 
 
@@ -147,8 +147,8 @@ def top(traits: Traits, b: Bones, j: Joints, step: float) -> list[Part]:
     rest = local.copy()
     heavy = {"hood": 1.25, "jacket": 1.2, "shirt": 1.0, "cardigan": 1.1}.get(traits.top, 0.85)
     low_part = np.clip((-local[:, 2] - 0.2) / 0.2, 0.15, 1.0)
-    relief = 0.0085 * low_part * folds(local, seed, 0.085, unit([0.25, 0.2, 1.0]))
-    relief += 0.004 * folds(local, seed + 20, 0.06, unit([0.7, 0.1, -0.6]))
+    relief = 0.0095 * low_part * folds(local, seed, 0.085, unit([0.25, 0.2, 1.0]))
+    relief += 0.0055 * folds(local, seed + 20, 0.06, unit([0.7, 0.1, -0.6]))
     for side in (0, 1):
         share = np.clip((near[TRUNK] - near[LEFT + side]) / 0.04 + 0.3, 0, 1) * (label != LEFT + 1 - side)
         on = np.flatnonzero(share > 0)
@@ -156,7 +156,7 @@ def top(traits: Traits, b: Bones, j: Joints, step: float) -> list[Part]:
         cloth, creases = _sleeve(v[on], j, b, side, t, seed + 40 + side)
         bend = np.clip(1 - np.abs(t - 1.0) / 0.42, 0, 1) + 0.5
         bend += 0.8 * np.clip(1 - np.abs(t - end + 0.08) / 0.25, 0, 1) * (end > 1.5)
-        relief[on] += share[on] * (0.0066 * bend * creases - relief[on])
+        relief[on] += share[on] * (0.0072 * bend * creases - relief[on])
         rest[on] = np.where((label[on] == LEFT + side)[:, None], cloth, rest[on])
     relief *= heavy
     edge = np.clip(neckline / 0.02, 0, 1)
@@ -219,14 +219,7 @@ def _collar(traits: Traits, j: Joints) -> list[Part]:
         return [
             _ring(j, np.array([0.066, 0.060, 0.060, 0.064, 0.066]), np.array([-0.02, 0.03, 0.075, 0.078, 0.03]), ground)
         ]
-    return [
-        _ring(
-            j,
-            np.array([0.072, 0.068, 0.064, 0.066]),
-            np.array([-0.012, 0.012, 0.02, 0.008]),
-            trim if traits.pattern != "plain" else ground * 0.9,
-        )
-    ]
+    return []
 
 
 def arms(traits: Traits, b: Bones, j: Joints) -> list[Part]:
@@ -280,7 +273,7 @@ def legs(traits: Traits, b: Bones, j: Joints, step: float) -> list[Part]:
     vertices, faces = surface(f, low, high, step * 1.5)
     v = vertices.astype(float)
     n = normals(v, faces)
-    relief = 0.005 * folds(v - j.hips, traits.seed + 60, 0.07, unit([0.3, 0.4, 1.0]))
+    relief = 0.0042 * folds(v - j.hips, traits.seed + 60, 0.09, unit([0.3, 0.4, 1.0]))
     color = (
         np.asarray(traits.legs) * (1 + 20 * np.clip(relief, -0.01, 0.003) + 0.08 * noise(v, traits.seed, 0.02))[:, None]
     )

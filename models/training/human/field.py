@@ -107,8 +107,10 @@ def surface(distance: Distance, low: Array, high: Array, step: float) -> tuple[P
     near = np.abs(fine) < step * COARSE
     index = np.argwhere(near)
     fine[near] = distance((index * step + low).astype(np.float32))
+    least = np.float32(0.15 * step)  # a corner on the surface would make slivers, whose normals are chance
+    fine = np.where(np.abs(fine) < least, np.copysign(least, fine), fine)
     vertices, faces, _, _ = marching_cubes(fine, 0.0)
-    return (vertices * step + low).astype(np.float32), faces[:, ::-1].astype(np.int32)
+    return (vertices * step + low).astype(np.float32), faces.astype(np.int32)
 
 
 def box(points: Array, margin: float) -> tuple[Array, Array]:

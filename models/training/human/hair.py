@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -86,6 +86,15 @@ def _flow(style: Style, p: Array, side: float) -> Array:
 def hair(traits: Traits, shape: Face, down: Array, obstacle: Field | None, detail: float) -> list[Part]:
     """The hair of a head in the head's frame; `down` (3,) is where weight pulls, `obstacle` the shoulders, if near."""
     style = STYLES[traits.hair]
+    if traits.covering != "none":  # pressed down, and nothing of it over the forehead
+        style = replace(
+            style,
+            thick=min(style.thick, 0.005),
+            sides=min(style.sides, 0.012),
+            top=0.0,
+            fringe=0.0,
+            knot="" if style.knot == "bun" else style.knot,
+        )
     rng = np.random.default_rng(traits.seed + 11)
     side = float(rng.choice([-1, 1]))
     rows, columns = int(76 * detail**0.5), int(110 * detail**0.5)

@@ -57,6 +57,7 @@ class Traits:
     build: Literal["slim", "medium", "heavy"]
     glasses: Literal["yes", "no"]
     covering: Literal["none", "scarf", "cap", "turban"]
+    wrap: str  # the covering's style, of wear.STYLES; empty without one
     seed: int  # of all noise of this person's surface
     height: float  # metres, standing
     shape: float

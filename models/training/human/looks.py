@@ -12,6 +12,8 @@ PATTERNS = ("plain", "stripes", "check", "print", "melange", "raglan", "block")
 PATTERNS_HELD_OUT = ("dots", "zigzag", "pinstripes")
 CUTS = ("crew", "shirt", "hood", "jacket", "vneck")
 CUTS_HELD_OUT = ("turtleneck", "polo", "cardigan")
+WRAPS = {"none": ("",), "scarf": ("wrapped", "pinned"), "cap": ("visor", "knitted"), "turban": ("crossed",)}
+WRAPS_HELD_OUT = {"none": ("",), "scarf": ("loose",), "cap": ("bucket", "backwards"), "turban": ("banded",)}
 FRAMES = ("square", "round", "thin")
 FRAMES_HELD_OUT = ("thick", "half")
 TONES: dict[str, tuple[Color, ...]] = {
@@ -104,6 +106,7 @@ def traits(rng: np.random.Generator, split: Split) -> Traits:
         build=build,  # type: ignore[arg-type]
         glasses="yes" if rng.random() < 0.33 else "no",
         covering=covering,  # type: ignore[arg-type]
+        wrap=str(_one(rng, (WRAPS_HELD_OUT if held else WRAPS)[covering])),
         seed=int(rng.integers(1 << 30)),
         height=float(np.clip(rng.normal(1.65 if woman else 1.77, 0.065 * spread), 1.45, 2.02)),
         shape=shape,

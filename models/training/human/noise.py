@@ -16,11 +16,11 @@ def noise(p: Array, seed: int, scale: float, waves: int = 5) -> Array:
 
 
 def folds(p: Array, seed: int, scale: float, along: Array) -> Array:
-    """Creases (n,) in -1..1 at points (n,3): broad ridges with narrow valleys, about `scale` metres apart across `along`, wandering."""
+    """Creases (n,) in -1..1 at points (n,3): broad ridges and narrow valleys that wander, `scale` metres apart `along`."""
     bent = (
         p @ np.asarray(along) * (2 * np.pi / scale)
-        + 2.4 * noise(p, seed, scale * 2.2)
-        + 0.8 * noise(p, seed + 1, scale * 0.9)
+        + 1.9 * noise(p, seed, scale * 2.4)
+        + 0.5 * noise(p, seed + 1, scale * 1.2)
     )
-    deep = 0.5 + 0.5 * noise(p, seed + 2, scale * 3.0)
-    return (2.9 * np.sqrt(np.sin(bent * 0.5) ** 2 + 0.15) - 2.17) * np.clip(deep, 0, 1.2)
+    deep = 0.75 + 0.45 * noise(p, seed + 2, scale * 3.0)
+    return (2.9 * np.sqrt(np.sin(bent * 0.5) ** 2 + 0.15) - 2.17) * np.clip(deep, 0.25, 1.2)

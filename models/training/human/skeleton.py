@@ -56,7 +56,7 @@ def bones(traits: Traits) -> Bones:
     s = traits.height / 1.75
     return Bones(
         trunk=0.485 * s,
-        neck=0.17 * s + 0.015,
+        neck=0.152 * s + 0.014,
         shoulder=(0.186 - 0.022 * traits.shape) * s * (0.97 + 0.03 * BULK[traits.build]),
         hip=(0.088 + 0.008 * traits.shape) * s,
         upper=0.29 * s,

@@ -68,9 +68,9 @@ def _dome(shape: Face, rows: int = 64, columns: int = 84) -> tuple[Array, Array,
 
 
 def cap(traits: Traits, shape: Face) -> list[Part]:
-    """A cap with a visor, or a knitted hat without; some wear it backwards."""
+    """A cap with a visor in front or behind, a knitted hat or a bucket hat."""
     rng = np.random.default_rng(traits.seed + 22)
-    knitted, back = bool(rng.random() < 0.4), bool(rng.random() < 0.15)
+    knitted, back = traits.wrap == "knitted", traits.wrap == "backwards"
     p, n, faces = _dome(shape)
     line = 0.050 - 0.055 * np.clip((p[:, 1] + 0.09) / 0.19, 0, 1) + (0.004 if knitted else 0.0)
     inside = p[:, 2] - line
@@ -89,7 +89,9 @@ def cap(traits: Traits, shape: Face) -> list[Part]:
     color *= (1 + 0.06 * noise(p, traits.seed, 0.01))[:, None]
     q = p + n * np.where(inside > 0, thick, -0.004)[:, None]
     out = [part("cap", q, faces[(inside > -0.003)[faces].any(1)], color, "cloth")]
-    if not knitted:
+    if traits.wrap == "bucket":
+        out.append(_brim(traits))
+    elif not knitted:
         u, v = np.meshgrid(np.linspace(-1, 1, 21), np.linspace(0, 1, 6), indexing="ij")
         x = u * 0.072
         y = (
@@ -117,13 +119,28 @@ def cap(traits: Traits, shape: Face) -> list[Part]:
     return out
 
 
+def _brim(traits: Traits) -> Part:
+    """The brim of a bucket hat."""
+    a, v = np.meshgrid(np.linspace(0, 2 * np.pi, 40, endpoint=False), np.linspace(0, 1, 6), indexing="ij")
+    wide = 1.0 + 0.45 * v
+    p = np.stack(
+        [0.086 * wide * np.sin(a), 0.104 * wide * np.cos(a) + 0.012, 0.028 - 0.024 * np.cos(a) - 0.032 * v], -1
+    )
+    index = np.concatenate([p.transpose(1, 0, 2).reshape(-1, 3), (p - (0, 0, 0.003)).transpose(1, 0, 2).reshape(-1, 3)])
+    both = grid_faces(6, 40, closed=True)
+    stitched = np.asarray(traits.cover_color) * (0.85 - 0.2 * (np.arange(240) // 40 % 2))[:, None]
+    return part("brim", index, np.concatenate([both, both[:, ::-1] + 240]), np.tile(stitched, (2, 1)), "cloth")
+
+
 def turban(traits: Traits, shape: Face) -> list[Part]:
     """A wrapped cloth: bands that cross above the forehead."""
     p, n, faces = _dome(shape, 84, 100)
     held = 0.012 * np.cos(np.arctan2(p[:, 0], -p[:, 1]) * 2)
     inside = p[:, 2] - (0.044 - 0.045 * np.clip((p[:, 1] + 0.09) / 0.19, 0, 1) + 0.4 * held * (p[:, 1] < 0))
-    slope = p[:, 2] - 0.55 * np.abs(p[:, 0]) * np.clip(-p[:, 1] / 0.09, -0.3, 1)
-    band = slope / 0.0165 + 0.25 * noise(p, traits.seed, 0.05)
+    slope = p[:, 2] - (
+        0.55 * np.abs(p[:, 0]) * np.clip(-p[:, 1] / 0.09, -0.3, 1) if traits.wrap == "crossed" else 0.35 * p[:, 0]
+    )
+    band = slope / (0.0165 if traits.wrap == "crossed" else 0.023) + 0.25 * noise(p, traits.seed, 0.05)
     ridge = np.abs(np.sin(band * np.pi)) ** 0.6
     thick = 0.016 + 0.026 * np.clip(inside / 0.03, 0, 1) * np.clip(1.25 - inside / 0.13, 0.35, 1) + 0.0075 * ridge
     color = np.asarray(traits.cover_color) * (0.62 + 0.45 * ridge + 0.05 * noise(p, traits.seed, 0.01))[:, None]
@@ -154,18 +171,19 @@ def scarf(traits: Traits, shape: Face, shoulders: Field | None, place: Array, tu
         np.asarray(traits.cover_color)
         * (1 + 26 * np.clip(relief, -0.012, 0.006) + 0.05 * noise(v, traits.seed, 0.01))[:, None]
     )
-    if np.random.default_rng(traits.seed + 31).random() < 0.25:
+    if traits.wrap == "pinned":
         color = np.where(
             (np.sin(around[:, 2] * 160 + 2 * noise(v, traits.seed, 0.03)) > 0.6)[:, None],
             np.asarray(traits.colors[1]),
             color,
         )
-    r = np.hypot(v[:, 0] / 0.060, (v[:, 2] + 0.020) / 0.083)
+    middle, wide, high = (-0.028, 0.070, 0.102) if traits.wrap == "loose" else (-0.020, 0.060, 0.083)
+    r = np.hypot(v[:, 0] / wide, (v[:, 2] - middle) / high)
     opening = (r < 1) & (v[:, 1] < -0.01)
     v = v + n * (relief * np.clip((r - 1) * 3, 0, 1))[:, None]
     rim = np.where(opening, 1 / np.maximum(r, 0.05), 1.0)  # cloth within the opening is drawn back to its edge
     v[:, 0] *= rim
-    v[:, 2] = (v[:, 2] + 0.020) * rim - 0.020
+    v[:, 2] = (v[:, 2] - middle) * rim + middle
     if shoulders is not None:
         world = (v @ turn.T + place).astype(np.float32)
         d = shoulders(world)
