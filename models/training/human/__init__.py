@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from .actions import action
+from .blend import blend
 from .body import body, person
 from .kinds import Action, Body, Desk, Part, Pose, Prop, Traits
 from .looks import traits
-from .poses import blend, pose
+from .poses import pose
 
 __all__ = [
     "Action",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import clothes, hair, head, wear
+from . import clothes, features, hair, head, wear
 from .field import Field
 from .hand import hand
 from .kinds import Action, Array, Body, Desk, Part, Pose, Traits
@@ -18,9 +18,9 @@ from .skeleton import Joints, bones, joints
 HAND = 0.033  # metres: how high a wrist lies over the desk that its hand rests on
 
 
-def person(traits: Traits, action: Action, desk: Desk, rng: np.random.Generator) -> Body:
-    """A person who does something at a desk."""
-    return body(traits, posed(action, traits, desk, rng), desk, traits.seed, action=action)
+def person(traits: Traits, action: Action, desk: Desk, rng: np.random.Generator, *, detail: float = 1.0) -> Body:
+    """A person who does something at a desk; `detail` as in `body`."""
+    return body(traits, posed(action, traits, desk, rng), desk, traits.seed, action=action, detail=detail)
 
 
 def body(
@@ -37,7 +37,8 @@ def body(
     shape = head.face(traits)
     size = b.head
     turn = pose.head * size
-    on_head = head.bare(traits, shape, pose, detail)
+    on_head = [head.skin(traits, shape, detail), *features.eyes(traits, shape, pose), *features.brows(traits, shape)]
+    on_head += [features.lips(traits, shape, pose), *features.ears(traits, shape)]
     shoulders = clothes.shell(traits, b, j)
     covered = traits.covering
     if covered in ("none", "cap") or traits.wrap == "loose":
@@ -47,7 +48,7 @@ def body(
     elif covered == "turban":
         on_head += wear.turban(traits, shape)
     elif covered == "scarf":
-        on_head += wear.scarf(traits, shape, shoulders, j.head, turn, 0.0075 / max(detail, 0.2) ** 0.5)
+        on_head += wear.scarf(traits, shoulders, j.head, turn, 0.0075 / max(detail, 0.2) ** 0.5)
     if traits.glasses == "yes":
         on_head += wear.glasses(traits, shape)
     parts = [moved(p, j.head, turn) for p in on_head]

@@ -90,8 +90,10 @@ def shell(traits: Traits, b: Bones, j: Joints) -> Field:
 
 
 def _trimmed(v: Array, j: Joints, label: Array, down: list[Array], end: float) -> tuple[Array, Array]:
-    """The top's vertices with cloth beyond hem, cuffs and neckline drawn back to them, and how far outside of the
-    neckline each lies (n,), negative within."""
+    """The top's vertices, cloth beyond hem, cuffs and neckline drawn back to them.
+
+    And how far outside of the neckline each lies (n,), in metres, negative within.
+    """
     v = v.copy()
     for side in (0, 1):
         a, b = (j.elbow[side], j.wrist[side]) if end > 1 else (j.shoulder[side], j.elbow[side])

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .field import Field
-from .head import MIDDLE, Face, bearded, rays, shoot
+from .head import MIDDLE, Face, rays, shoot
 from .joints import unit
 from .kinds import Array, Part, Traits
 from .mesh import grid_faces, normals, part
 from .noise import noise
+from .strands import beard, knot, strands
 
 CROWN = np.array([0.0, 0.045, 0.10])
 
@@ -50,6 +51,8 @@ STYLES = {
     "quiff": Style(0.022, 0.004, top=0.06, fall=0.012, fringe=0.06, comb="back", lift=1.2),
     "curls": Style(0.030, 0.026, top=0.07, fall=0.13, fringe=0.07, curl=1.6, lift=0.8),
 }
+
+
 AZIMUTHS = np.radians([0, 25, 45, 60, 72, 84, 96, 112, 140, 180])
 LINE = np.array([0.074, 0.071, 0.058, 0.034, 0.002, -0.012, 0.026, -0.012, -0.050, -0.060])
 
@@ -122,91 +125,36 @@ def hair(traits: Traits, shape: Face, down: Array, obstacle: Field | None, detai
     color = base * np.clip(tint, 0.35, 1.7) * thin + np.asarray(traits.tone) * 0.85 * (1 - thin)
     out = [part("hair", q, faces[keep], color, "hair")]
     if style.thick > 0.0:
-        out += _locks(traits, style, shape, q, n, inside, flow, down, obstacle, rng, detail)
+        out += _locks(traits, style, shape, Scalp(q, n, inside, flow), (down, obstacle), rng, detail)
     if style.knot:
-        out += _knot(traits, style, down, obstacle, rng)
+        out += knot(traits, style.knot, down, obstacle, rng)
     if traits.beard == "full":
-        out.append(_beard(traits, shape, down, rng))
+        out.append(beard(traits, shape, down, rng))
     return out
 
 
-def _strands(
-    roots: Array,
-    ways: Array,
-    lengths: Array,
-    widths: Array,
-    *,
-    down: Array,
-    weight: float,
-    curl: float,
-    solid: list[tuple[Field, float]],
-    rng: np.random.Generator,
-    color: Array,
-    steps: int = 8,
-    hug: float = 9.0,
-) -> Part:
-    """Ribbons (n of them, steps x 3 vertices) from roots (n,3) along ways, pulled down, kept out of solid fields."""
-    n = len(roots)
-    path = np.zeros((steps, n, 3))
-    path[0] = roots
-    way = ways.copy()
-    phase = rng.uniform(0, 2 * np.pi, n)
-    for i in range(1, steps):
-        step = lengths / (steps - 1)
-        wind = (
-            curl
-            * 0.5
-            * np.stack([np.sin(phase + i * 1.7), np.cos(phase * 1.3 + i * 1.9), np.sin(phase * 0.7 + i * 1.4)], 1)
-        )
-        way = unit(way + down * (weight * step * 60)[:, None] + wind + rng.normal(0, 0.05, (n, 3)))
-        p = path[i - 1] + way * step[:, None]
-        for f, gap in solid:
-            d = f(p.astype(np.float32)).astype(float)
-            low = (d < gap) | (d > gap + hug)
-            if low.any():
-                e = 1e-3
-                grad = unit(
-                    np.stack([f((p[low] + np.eye(3)[k] * e).astype(np.float32)) - d[low] for k in range(3)], 1).astype(
-                        float
-                    )
-                    + 1e-9
-                )
-                p[low] += grad * np.where(d[low] < gap, gap - d[low], 0.6 * (gap + hug - d[low]))[:, None]
-        way = unit(p - path[i - 1])
-        path[i] = p
-    along = unit(np.gradient(path, axis=0))
-    outward = unit(path - (MIDDLE + np.array([0, 0.01, 0.01])))
-    across = unit(np.cross(along, outward))
-    taper = (
-        np.interp(np.linspace(0, 1, steps), [0, 0.15, 0.6, 1], [0.6, 1.0, 0.85, 0.12])[:, None, None]
-        * widths[None, :, None]
-    )
-    ridge = np.cross(across, along) * taper * 0.35
-    ribbon = np.stack([path - across * taper, path + ridge, path + across * taper], 2)  # steps, n, 3, xyz
-    index = np.arange(steps * n * 3).reshape(steps, n, 3)
-    q = np.stack([index[:-1, :, :-1], index[:-1, :, 1:], index[1:, :, 1:], index[1:, :, :-1]], -1).reshape(-1, 4)
-    faces = np.concatenate([q[:, [0, 1, 2]], q[:, [0, 2, 3]]])
-    tint = (
-        rng.normal(1.0, 0.11, n).clip(0.6, 1.4)[None, :, None, None]
-        * np.array([0.88, 1.08, 0.88])[None, None, :, None]
-        * np.linspace(0.85, 1.12, steps)[:, None, None, None]
-    )
-    return part("locks", ribbon.reshape(-1, 3), faces, (tint * color).reshape(-1, 3), "hair")
+@dataclass(frozen=True)
+class Scalp:
+    """The shell's vertices (n,3), their normals, how far inside the hairline they lie (n,), and where hair flows."""
+
+    shell: Array
+    normals: Array
+    inside: Array
+    flow: Array
 
 
 def _locks(
     traits: Traits,
     style: Style,
     shape: Face,
-    shell: Array,
-    n: Array,
-    inside: Array,
-    flow: Array,
-    down: Array,
-    obstacle: Field | None,
+    scalp: Scalp,
+    around: tuple[Array, Field | None],
     rng: np.random.Generator,
     detail: float,
 ) -> list[Part]:
+    """Locks that grow from the shell; `around` is what pulls and what is in the way."""
+    shell, n, inside, flow = scalp.shell, scalp.normals, scalp.inside, scalp.flow
+    down, obstacle = around
     azimuth = np.abs(np.arctan2(shell[:, 0], -shell[:, 1]))
     length = np.where(shell[:, 2] > 0.06, style.top, style.fall)
     length = np.where((azimuth < 0.9) & (shell[:, 2] > 0.05) & (inside < 0.035), style.fringe, length)
@@ -229,7 +177,7 @@ def _locks(
         solid.append((obstacle, 0.006))
     weight = 0.28 if style.fall > 0.1 else 0.10
     return [
-        _strands(
+        strands(
             shell[pick] - n[pick] * 0.003,
             ways,
             lengths,
@@ -244,98 +192,3 @@ def _locks(
             hug=style.thick + 0.3 * style.lift * style.thick if style.fall < 0.12 else 9.0,
         )
     ]
-
-
-def _knot(traits: Traits, style: Style, down: Array, obstacle: Field | None, rng: np.random.Generator) -> list[Part]:
-    color = np.asarray(traits.hair_color)
-    solid = [] if obstacle is None else [(obstacle, 0.01)]
-    if style.knot == "bun":
-        high = rng.uniform(0.02, 0.13)
-        middle = np.array([0, 0.115 - max(high - 0.05, 0) * 0.5, high])
-        ways = unit(rng.normal(size=(90, 3)))
-        roots = middle + ways * 0.028
-        turn = unit(np.cross(ways, unit([0.2, 1.0, 0.3])))
-        ball = Field(0.01)
-        ball.ellipsoid(middle, (0.034, 0.03, 0.034))
-        return [
-            _strands(
-                roots,
-                turn,
-                np.full(90, 0.06),
-                np.full(90, 0.009),
-                down=down,
-                weight=0.0,
-                curl=0.15,
-                solid=[(ball, 0.0)],
-                rng=rng,
-                color=color,
-                steps=6,
-            ),
-            _lump(middle, 0.03, color),
-        ]
-    if style.knot == "tail":
-        base = np.array([0, 0.112, float(rng.uniform(0.01, 0.09))])
-        roots = base + rng.normal(0, 0.009, (90, 3))
-        return [
-            _strands(
-                roots,
-                unit(np.tile([0, 1.0, 0.15], (90, 1)) + rng.normal(0, 0.12, (90, 3))),
-                np.full(90, float(rng.uniform(0.2, 0.32))) * rng.uniform(0.8, 1.1, 90),
-                np.full(90, 0.007),
-                down=down,
-                weight=0.22,
-                curl=0.06,
-                solid=solid,
-                rng=rng,
-                color=color,
-                steps=10,
-            ),
-            _lump(base, 0.018, color),
-        ]
-    out = []
-    for s in (1, -1):
-        base = np.array([s * 0.068, 0.055, -0.035])
-        roots = base + rng.normal(0, 0.006, (40, 3))
-        out.append(
-            _strands(
-                roots,
-                unit(np.tile([s * 0.4, 0.1, -0.8], (40, 1))),
-                np.full(40, 0.27),
-                np.full(40, 0.008),
-                down=down,
-                weight=0.3,
-                curl=0.32,
-                solid=solid,
-                rng=rng,
-                color=color,
-                steps=16,
-            )
-        )
-    return out
-
-
-def _lump(middle: Array, radius: float, color: Array) -> Part:
-    ways = rays(14, 18).reshape(-1, 3)
-    return part("knot", middle + ways * radius, grid_faces(14, 18, closed=True), color * 0.7, "hair")
-
-
-def _beard(traits: Traits, shape: Face, down: Array, rng: np.random.Generator) -> Part:
-    ways = rays(60, 80).reshape(-1, 3)
-    p = shoot(shape.field, MIDDLE, ways, 0.17, 9)
-    ready = np.flatnonzero(bearded(traits, shape, p) > 0.5)
-    count = 300
-    pick = rng.choice(ready, count)
-    ways_out = unit(unit(p[pick] - MIDDLE) * 0.5 + [0, -0.2, -0.8] + rng.normal(0, 0.2, (count, 3)))
-    return _strands(
-        p[pick],
-        ways_out,
-        rng.uniform(0.008, 0.02, count),
-        np.full(count, 0.003),
-        down=down,
-        weight=0.1,
-        curl=0.2,
-        solid=[],
-        rng=rng,
-        color=np.asarray(traits.hair_color),
-        steps=4,
-    )

@@ -10,14 +10,14 @@ from .kinds import Array, Part, Traits
 from .mesh import moved, part
 from .noise import noise
 
-# knuckle (thumb side, along, back), length and radius of each finger in metres; shares of the three bones (Buryanov 2010)
+# of each finger the knuckle (thumb side, along, back), length and radius in metres
 FINGERS = (
     ((0.030, 0.092, 0.002), 0.072, 0.0082),
     ((0.008, 0.098, 0.004), 0.080, 0.0085),
     ((-0.013, 0.093, 0.002), 0.073, 0.0080),
     ((-0.032, 0.083, -0.002), 0.057, 0.0070),
 )
-SHARES = (0.5, 0.29, 0.21)
+SHARES = (0.5, 0.29, 0.21)  # of a finger's three bones (Buryanov and Kotiuk 2010, rounded)
 
 
 def _field(grip: Array) -> tuple[Field, Array]:

@@ -107,8 +107,8 @@ class Pose:
     grips: Array  # (2,5) 0 straight .. 1 closed, thumb to little finger
     ankles: Array  # (2,3)
     knees: Array  # (2,3) wanted
+    mouth: Array  # (2,) open 0..1, smile -1..1
     lids: float = 1.0  # 0 closed .. 1 open
-    mouth: Array = None  # type: ignore[assignment]  # (2,) open 0..1, smile -1..1
     props: tuple[Prop, ...] = ()
 
 

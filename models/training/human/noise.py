@@ -16,7 +16,7 @@ def noise(p: Array, seed: int, scale: float, waves: int = 5) -> Array:
 
 
 def folds(p: Array, seed: int, scale: float, along: Array) -> Array:
-    """Creases (n,) in -1..1 at points (n,3): broad ridges and narrow valleys that wander, `scale` metres apart `along`."""
+    """Creases (n,) in about -1..1 at points (n,3): broad ridges `scale` metres apart, narrow valleys."""
     bent = (
         p @ np.asarray(along) * (2 * np.pi / scale)
         + 1.9 * noise(p, seed, scale * 2.4)

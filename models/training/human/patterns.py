@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 
 from .kinds import Array, Traits
@@ -16,8 +19,7 @@ def paint(traits: Traits, rest: Array, local: Array, body: Array, down: list[Arr
     """
     ground, figure, trim = (np.asarray(c) for c in traits.colors)
     rng = np.random.default_rng(traits.seed + 100)
-    n = len(rest)
-    share = _figure(traits, rng, rest, local, body, n)
+    share = _figure(traits, rng, rest, local, body)
     color = ground * (1 - share[:, None]) + figure * share[:, None]
     chest = body & (local[:, 1] < -0.02)
     x, z = local[:, 0], local[:, 2]
@@ -45,35 +47,73 @@ def paint(traits: Traits, rest: Array, local: Array, body: Array, down: list[Arr
     return np.asarray(color)
 
 
-def _figure(traits: Traits, rng: np.random.Generator, rest: Array, local: Array, body: Array, n: int) -> Array:
-    x, y, z = rest[:, 0], rest[:, 1], rest[:, 2]
+@dataclass(frozen=True)
+class Cloth:
+    """Where the vertices of a top lie on its cloth (n,): around and along it in metres, and the chest's x, y, z."""
+
+    around: Array
+    along: Array
+    rest: Array
+    local: Array
+    body: Array
+    size: float  # of a repeat, in metres
+    seed: int
+    rng: np.random.Generator
+
+
+def _figure(traits: Traits, rng: np.random.Generator, rest: Array, local: Array, body: Array) -> Array:
+    x, y, z = rest.T
     around = np.where(body, np.arctan2(x, -y + 1e-6) * 0.15, x)
-    size = float(rng.uniform(0.05, 0.1))
-    kind = traits.pattern
-    if kind == "stripes":
-        return (np.sin(z * 2 * np.pi / size) > rng.uniform(-0.3, 0.6)).astype(float)
-    if kind == "check":
-        bands = (np.sin(z * 2 * np.pi / size) > 0.2).astype(float) + (np.sin(around * 2 * np.pi / size) > 0.2)
-        return np.asarray(bands * 0.42)
-    if kind == "melange":
-        return np.clip(0.35 + 0.4 * noise(rest, traits.seed + 7, 0.014, 9), 0, 0.9)
-    if kind == "block":
-        return (z < rng.uniform(-0.3, -0.16)).astype(float)
-    if kind == "print":
-        middle = np.array([rng.normal(0, 0.01), rng.uniform(-0.24, -0.17)])
-        q = np.stack([local[:, 0], local[:, 2]], 1) - middle
-        wide, high = rng.uniform(0.05, 0.11), rng.uniform(0.03, 0.09)
-        inside = (np.abs(q[:, 0]) < wide) & (np.abs(q[:, 1]) < high) & body & (local[:, 1] < 0)
-        if rng.random() < 0.5:
-            return (inside & (np.abs((q[:, 1] / 0.03) % 1 - 0.5) < 0.3)).astype(float)
-        return (
-            inside & ((q[:, 0] / wide) ** 2 + (q[:, 1] / high) ** 2 < 1) & (noise(local, traits.seed, 0.04) > -0.2)
-        ).astype(float)
-    if kind == "dots":
-        cell = np.stack([(around / size) % 1 - 0.5, (z / size) % 1 - 0.5], 1)
-        return (np.linalg.norm(cell, axis=1) < 0.27).astype(float)
-    if kind == "zigzag":
-        return (((z + np.abs((around / size) % 1 - 0.5) * size * 0.8) / size) % 1 < 0.45).astype(float)
-    if kind == "pinstripes":
-        return 0.7 * (((around / 0.035) % 1) < 0.3).astype(float)
-    return np.zeros(n)
+    make = FIGURES.get(traits.pattern)
+    cloth = Cloth(around, z, rest, local, body, float(rng.uniform(0.05, 0.1)), traits.seed, rng)
+    return np.zeros(len(rest)) if make is None else np.asarray(make(cloth), float)
+
+
+def _stripes(c: Cloth) -> Array:
+    return np.sin(c.along * 2 * np.pi / c.size) > c.rng.uniform(-0.3, 0.6)
+
+
+def _check(c: Cloth) -> Array:
+    return 0.42 * (1.0 * (np.sin(c.along * 2 * np.pi / c.size) > 0.2) + (np.sin(c.around * 2 * np.pi / c.size) > 0.2))
+
+
+def _melange(c: Cloth) -> Array:
+    return np.clip(0.35 + 0.4 * noise(c.rest, c.seed + 7, 0.014, 9), 0, 0.9)
+
+
+def _block(c: Cloth) -> Array:
+    return c.along < c.rng.uniform(-0.3, -0.16)
+
+
+def _print(c: Cloth) -> Array:
+    """Lines of a text or a blob before the chest."""
+    x, z = c.local[:, 0] - c.rng.normal(0, 0.01), c.local[:, 2] - c.rng.uniform(-0.24, -0.17)
+    wide, high = c.rng.uniform(0.05, 0.11), c.rng.uniform(0.03, 0.09)
+    inside = (np.abs(x) < wide) & (np.abs(z) < high) & c.body & (c.local[:, 1] < 0)
+    if c.rng.random() < 0.5:
+        return inside & (np.abs((z / 0.03) % 1 - 0.5) < 0.3)
+    return inside & ((x / wide) ** 2 + (z / high) ** 2 < 1) & (noise(c.local, c.seed, 0.04) > -0.2)
+
+
+def _dots(c: Cloth) -> Array:
+    return np.hypot((c.around / c.size) % 1 - 0.5, (c.along / c.size) % 1 - 0.5) < 0.27
+
+
+def _zigzag(c: Cloth) -> Array:
+    return ((c.along + np.abs((c.around / c.size) % 1 - 0.5) * c.size * 0.8) / c.size) % 1 < 0.45
+
+
+def _pinstripes(c: Cloth) -> Array:
+    return 0.7 * ((c.around / 0.035) % 1 < 0.3)
+
+
+FIGURES: dict[str, Callable[[Cloth], Array]] = {
+    "stripes": _stripes,
+    "check": _check,
+    "melange": _melange,
+    "block": _block,
+    "print": _print,
+    "dots": _dots,
+    "zigzag": _zigzag,
+    "pinstripes": _pinstripes,
+}

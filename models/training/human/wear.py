@@ -148,7 +148,7 @@ def turban(traits: Traits, shape: Face) -> list[Part]:
     return [part("turban", q, faces[(inside > -0.003)[faces].any(1)], color, "cloth")]
 
 
-def scarf(traits: Traits, shape: Face, shoulders: Field | None, place: Array, turn: Array, step: float) -> list[Part]:
+def scarf(traits: Traits, shoulders: Field | None, place: Array, turn: Array, step: float) -> list[Part]:
     """A headscarf that leaves the face bare and lies on neck and shoulders.
 
     Built in the person's frame: `place` (3,) and `turn` (3,3) are the head's; the result is in the head's frame.
