@@ -15,7 +15,7 @@ from .skeleton import spine
 def lie(d: Draft) -> None:
     """Head on the desk or on the arms: on a cheek, face down or on the chin."""
     rng, top = d.rng, d.desk.height
-    way = str(rng.choice(["folded", "ring", "pillow", "lap", "chin"], p=[0.38, 0.2, 0.17, 0.12, 0.13]))
+    way = str(rng.choice(["folded", "ring", "pillow", "lap", "chin"], p=[0.42, 0.18, 0.18, 0.1, 0.12]))
     under = {"folded": 0.085, "ring": 0.015, "pillow": 0.06, "lap": 0.005, "chin": 0.075}[way]
     size = d.bones.head
     if way == "chin":
@@ -28,7 +28,8 @@ def lie(d: Draft) -> None:
     d.lids = 0.0 if rng.random() < 0.7 else 1.0
     middle = np.array([d.hips[0] + rng.normal(0, 0.05), d.edge - rng.uniform(0.1, 0.2), top + under + height])
     d.bend = rng.uniform(18, 38)
-    d.lean[1], d.lean[2] = rng.normal(0, 3), rng.normal(0, 4)
+    d.turn += rng.normal(0, 9)
+    d.lean[1], d.lean[2] = rng.normal(0, 4), rng.normal(0, 6)
     best = 9.0
     for y in np.linspace(-0.14, 0.1, 7):
         for lean in np.linspace(5, 75, 29):
@@ -47,17 +48,17 @@ def lie(d: Draft) -> None:
     d.hips, d.lean[0], d.neck = found
     x, y = middle[:2]
     over = int(rng.integers(2))
+    shift = rng.normal(0, 0.025, (2, 2))
 
     def folded(_: arm.Trunk, side: int) -> arm.Reach:
         s = arm.sign(side)
         lift = 0.06 if side == over else 0.0
-        wrist = np.array([x - s * 0.09, y - 0.03 - (0.0 if lift else 0.04), top + 0.034 + lift])
+        wrist = np.array(
+            [x - s * (0.09 + shift[side, 0]), y - 0.03 + shift[side, 1] - (0.0 if lift else 0.04), top + 0.034 + lift]
+        )
+        elbow = np.array([x + s * (0.26 + 2 * shift[side, 0]), y + 0.06 + 2 * shift[side, 1], top + 0.05])
         return arm.Reach(
-            wrist,
-            np.array([x + s * 0.3, y + 0.06, top + 0.05]),
-            np.array([-s, -0.1, -0.12]),
-            np.array([0, 0, -1.0]),
-            arm.LOOSE,
+            wrist, elbow, np.array([-s, -0.1 + 9 * shift[side, 1], -0.12]), np.array([0, 0, -1.0]), arm.LOOSE
         )
 
     ring = arm.held(
@@ -81,8 +82,11 @@ def lie(d: Draft) -> None:
         "pillow": [pillow, arm.on_desk(rng, 0.24, 0.1)][:: int(rng.choice([-1, 1]))],
         "lap": [arm.lap(rng), arm.lap(rng)],
     }[way]
-    if rng.random() < 0.12:
-        d.arms[int(rng.integers(2))] = arm.hang(rng)
+    other = rng.random()
+    if other < 0.3:  # the other arm does something else
+        d.arms[1 - over] = [arm.hang(rng), arm.on_desk(rng, 0.25, 0.22), arm.at_head(rng, "behind"), pillow][
+            int(rng.integers(4))
+        ]
     if rng.random() < 0.35:
         d.prop(
             str(rng.choice(["book", "notebook", "paper"])),

@@ -158,7 +158,7 @@ def top(traits: Traits, b: Bones, j: Joints, step: float) -> list[Part]:
         cloth, creases = _sleeve(v[on], j, b, side, t, seed + 40 + side)
         bend = np.clip(1 - np.abs(t - 1.0) / 0.42, 0, 1) + 0.5
         bend += 0.8 * np.clip(1 - np.abs(t - end + 0.08) / 0.25, 0, 1) * (end > 1.5)
-        relief[on] += share[on] * (0.0072 * bend * creases - relief[on])
+        relief[on] += share[on] * (0.0060 * bend * creases - relief[on])
         rest[on] = np.where((label[on] == LEFT + side)[:, None], cloth, rest[on])
     relief *= heavy
     edge = np.clip(neckline / 0.02, 0, 1)
