@@ -21,11 +21,17 @@ def settle(d: Draft) -> Pose:
         reaches = [d.arms[side](trunk, side) for side in (0, 1)]
         far = max(float(np.linalg.norm(r.wrist - trunk.shoulder[i])) - length for i, r in enumerate(reaches))
         high = max((float(np.linalg.norm(r.wrist - r.elbow)) - d.bones.fore for r in reaches if r.rests), default=0.0)
-        down = d.lean[0] + d.bend
-        if d.action.posture != "seated" or ((far <= 0 or down > 70) and (high <= 0.01 or down > 46)):
+        above = trunk.head[2] - d.desk.height  # a head that is too low would lie on the desk
+        if d.action.posture != "seated":
             break
-        d.lean[0] += 4.0
-        d.bend += 0.6
+        if above < 0.3:
+            d.lean[0] -= 5.0
+            d.bend *= 0.8
+        elif far > 0.0 or (high > 0.01 and above > 0.35):
+            d.lean[0] += 4.0
+            d.bend += 0.6
+        else:
+            break
     wrists = np.stack([r.wrist for r in reaches])
     sh = shoulders(d.bones, trunk.neck, trunk.chest, wrists)
     for i in (0, 1):
