@@ -9,6 +9,7 @@ import numpy as np
 from . import clothes, features, hair, head, wear
 from .field import Field
 from .hand import hand
+from .joints import unit
 from .kinds import Action, Array, Body, Desk, Part, Pose, Traits
 from .mesh import moved
 from .poses import pose as posed
@@ -37,16 +38,17 @@ def body(
     shape = head.face(traits)
     size = b.head
     turn = pose.head * size
-    on_head = [head.skin(traits, shape, detail), *features.eyes(traits, shape, pose), *features.brows(traits, shape)]
+    base = head.skull(shape, detail)
+    on_head = [head.skin(traits, shape, base), *features.eyes(traits, shape, pose), *features.brows(traits, shape)]
     on_head += [features.lips(traits, shape, pose), *features.ears(traits, shape)]
     shoulders = clothes.shell(traits, b, j)
     covered = traits.covering
     if covered in ("none", "cap") or traits.wrap == "loose":
-        on_head += _hair(traits, shape, pose, j, shoulders, size, detail)
+        on_head += _hair(traits, shape, base, j.head, turn, shoulders, detail)
     if covered == "cap":
-        on_head += wear.cap(traits, shape)
+        on_head += wear.cap(traits, base)
     elif covered == "turban":
-        on_head += wear.turban(traits, shape)
+        on_head += wear.turban(traits, base)
     elif covered == "scarf":
         on_head += wear.scarf(traits, shoulders, j.head, turn, 0.0075 / max(detail, 0.2) ** 0.5)
     if traits.glasses == "yes":
@@ -91,10 +93,10 @@ def keypoints(shape: head.Face, j: Joints, turn: Array) -> Array:
 
 
 def _hair(
-    traits: Traits, shape: head.Face, pose: Pose, j: Joints, shoulders: Field, size: float, detail: float
+    traits: Traits, shape: head.Face, base: head.Skull, place: Array, turn: Array, shoulders: Field, detail: float
 ) -> list[Part]:
     """Hair in the head's frame, with the shoulders as an obstacle moved into that frame."""
-    turn = pose.head
+    size = float(np.linalg.norm(turn[:, 0]))
     obstacle = Field()
-    obstacle.shapes.append((lambda p: shoulders((p @ (turn.T * size) + j.head).astype(np.float32)) / size, 0.0, 0))
-    return hair.hair(traits, shape, turn.T @ np.array([0.0, 0.0, -1.0]), obstacle, detail)
+    obstacle.shapes.append((lambda p: shoulders((p @ turn.T + place).astype(np.float32)) / size, 0.0, 0))
+    return hair.hair(traits, shape, base, unit(turn.T @ np.array([0.0, 0.0, -1.0])), obstacle, detail)

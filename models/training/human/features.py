@@ -29,7 +29,7 @@ def eyes(traits: Traits, shape: Face, pose: Pose) -> list[Part]:
         yaw, pitch = np.clip(np.radians(pose.eyes), -0.5, 0.5)
         iris = np.stack([p[:, 0] - 0.0125 * np.sin(yaw), p[:, 2] - 0.0125 * np.sin(pitch)], 1)
         r = np.linalg.norm(iris, axis=1)
-        white = np.array([0.60, 0.57, 0.54]) * (1 - 0.12 * np.abs(u).reshape(-1, 1))
+        white = np.array([0.54, 0.51, 0.48]) * (1 - 0.12 * np.abs(u).reshape(-1, 1))
         ring = np.asarray(traits.eye_color) * (0.7 + 0.5 * np.clip((0.0057 - r) / 0.004, 0, 1))[:, None]
         c = np.where((r < 0.0060 * size)[:, None], ring, white)
         c = np.where((np.abs(r - 0.0057 * size) < 0.0006)[:, None], ring * 0.4, c)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .field import Field
-from .head import MIDDLE, Face, rays, shoot
+from .head import Face, Skull
 from .joints import unit
 from .kinds import Array, Part, Traits
-from .mesh import grid_faces, normals, part
+from .mesh import part
 from .noise import noise
 from .strands import beard, knot, strands
 
@@ -86,7 +86,7 @@ def _flow(style: Style, p: Array, side: float) -> Array:
     return unit(way)
 
 
-def hair(traits: Traits, shape: Face, down: Array, obstacle: Field | None, detail: float) -> list[Part]:
+def hair(traits: Traits, shape: Face, base: Skull, down: Array, obstacle: Field | None, detail: float) -> list[Part]:
     """The hair of a head in the head's frame; `down` (3,) is where weight pulls, `obstacle` the shoulders, if near."""
     style = STYLES[traits.hair]
     if traits.covering != "none":  # pressed down, and nothing of it over the forehead
@@ -100,12 +100,8 @@ def hair(traits: Traits, shape: Face, down: Array, obstacle: Field | None, detai
         )
     rng = np.random.default_rng(traits.seed + 11)
     side = float(rng.choice([-1, 1]))
-    rows, columns = int(76 * detail**0.5), int(110 * detail**0.5)
-    ways = rays(rows, columns).reshape(-1, 3)
-    p = shoot(shape.field, MIDDLE, ways, 0.17, 9)
-    faces = grid_faces(rows, columns, closed=True)
+    p, n, faces = base.points, base.normals, base.faces
     inside = grown(style, p, traits.seed)
-    n = normals(p, faces)
     flow = _flow(style, p, side)
     flow = unit(flow - n * np.sum(flow * n, 1, keepdims=True))
     across = np.cross(n, flow)
@@ -119,17 +115,17 @@ def hair(traits: Traits, shape: Face, down: Array, obstacle: Field | None, detai
     grow = np.clip(inside / (0.012 + thick * 0.5), 0, 1) ** 0.5
     q = p + n * (np.where(inside > 0, thick * grow * relief + 0.0012, -0.004))[:, None]
     keep = (inside > -0.002)[faces].any(1)
-    base = np.asarray(traits.hair_color)
+    dye = np.asarray(traits.hair_color)
     tint = (0.82 + 0.22 * strand + 0.16 * noise(p * [1, 1, 1], traits.seed + 4, 0.006, 8) + 0.10 * lump)[:, None]
     thin = np.clip(inside / 0.010, 0, 1)[:, None] * (0.72 if style.thick < 0.007 else 1.0)
-    color = base * np.clip(tint, 0.35, 1.7) * thin + np.asarray(traits.tone) * 0.85 * (1 - thin)
+    color = dye * np.clip(tint, 0.35, 1.7) * thin + np.asarray(traits.tone) * 0.85 * (1 - thin)
     out = [part("hair", q, faces[keep], color, "hair")]
     if style.thick > 0.0:
         out += _locks(traits, style, shape, Scalp(q, n, inside, flow), (down, obstacle), rng, detail)
     if style.knot:
         out += knot(traits, style.knot, down, obstacle, rng)
     if traits.beard == "full":
-        out.append(beard(traits, shape, down, rng))
+        out.append(beard(traits, shape, base, down, rng))
     return out
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from .field import Field
 from .kinds import Array, Part, Traits
-from .mesh import grid_faces, part
+from .mesh import Faces, grid_faces, normals, part
 from .noise import noise
 
 MIDDLE = np.array([0.0, -0.005, -0.025])  # where the rays of the skin's mesh start
@@ -81,7 +81,7 @@ def face(traits: Traits) -> Face:
     return Face(f, eye, tip - (0, 0.009, 0), np.array([0.074 * w, 0.014, -0.004]), MOUTH)
 
 
-def shoot(f: Field, origin: Array, ways: Array, start: float, steps: int = 11) -> Array:
+def shoot(f: Field, origin: Array, ways: Array, start: float, steps: int = 9) -> Array:
     """Where rays (n,3) towards `origin` (3,) or origins (n,3), from `start` metres out, meet the surface: (n,3)."""
     t = np.full(len(ways), start)
     for _ in range(steps):
@@ -152,8 +152,9 @@ def complexion(traits: Traits, shape: Face, p: Array) -> Array:
     c *= 1 - 0.35 * np.clip((-0.085 - p[:, 2]) / 0.03, 0, 1)[:, None] * (p[:, 1] > -0.065)[:, None]
     if traits.beard != "none":
         where = bearded(traits, shape, p)
-        c = c * (1 - 0.6 * where[:, None]) + 0.6 * where[:, None] * (
-            0.6 * tone * 0.55 + 0.4 * np.asarray(traits.hair_color)
+        thick = {"stubble": 0.45, "moustache": 0.7, "full": 0.85}[traits.beard]
+        c = c * (1 - thick * where[:, None]) + thick * where[:, None] * (
+            (0.4 if traits.beard == "stubble" else 0.12) * tone + 0.6 * np.asarray(traits.hair_color)
         )
     return c
 
@@ -168,9 +169,23 @@ def bearded(traits: Traits, shape: Face, p: Array) -> Array:
     return np.clip(lip if traits.beard == "moustache" else np.maximum(under * (1 - bare), lip), 0, 1)
 
 
-def skin(traits: Traits, shape: Face, detail: float) -> Part:
-    """The head's skin; `detail` 1 is 80 x 104 vertices."""
+@dataclass(frozen=True)
+class Skull:
+    """The head's surface as a mesh: points (n,3), their normals, and faces (m,3)."""
+
+    points: Array
+    normals: Array
+    faces: Faces
+
+
+def skull(shape: Face, detail: float) -> Skull:
+    """The mesh that skin, hair and covers are built on; `detail` 1 is 80 x 104 points."""
     rows, columns = int(80 * detail**0.5), int(104 * detail**0.5)
-    ways = rays(rows, columns).reshape(-1, 3)
-    p = shoot(shape.field, MIDDLE, ways, 0.17)
-    return part("head", p, grid_faces(rows, columns, closed=True), complexion(traits, shape, p), "skin")
+    points = shoot(shape.field, MIDDLE, rays(rows, columns).reshape(-1, 3), 0.17)
+    faces = grid_faces(rows, columns, closed=True)
+    return Skull(points, normals(points, faces), faces)
+
+
+def skin(traits: Traits, shape: Face, base: Skull) -> Part:
+    """The head's skin."""
+    return part("head", base.points, base.faces, complexion(traits, shape, base.points), "skin")

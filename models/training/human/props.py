@@ -49,7 +49,7 @@ def _paper(rng: np.random.Generator) -> list[Part]:
 def _open(rng: np.random.Generator, width: float, height: float, thick: float, ink: float) -> list[Part]:
     page = _sheet(rng, width, height, ink=ink, sag=thick)
     cover, faces = block((width + 0.012, height + 0.01, 0.004))
-    color = rng.uniform(0.02, 0.45, 3)
+    color = float(rng.uniform(0.02, 0.5)) * rng.uniform(0.5, 1.0, 3)
     shift = np.array([0, 0, thick * 0.35], np.float32)
     return [
         part("page", page.vertices + shift, page.faces, page.colors, "paper"),

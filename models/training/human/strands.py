@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .field import Field
-from .head import MIDDLE, Face, bearded, rays, shoot
+from .head import MIDDLE, Face, Skull, bearded, rays
 from .joints import unit
 from .kinds import Array, Part, Traits
 from .mesh import grid_faces, part
@@ -149,19 +149,18 @@ def _lump(middle: Array, radius: float, color: Array) -> Part:
     return part("knot", middle + ways * radius, grid_faces(14, 18, closed=True), color * 0.7, "hair")
 
 
-def beard(traits: Traits, shape: Face, down: Array, rng: np.random.Generator) -> Part:
+def beard(traits: Traits, shape: Face, base: Skull, down: Array, rng: np.random.Generator) -> Part:
     """A full beard."""
-    ways = rays(60, 80).reshape(-1, 3)
-    p = shoot(shape.field, MIDDLE, ways, 0.17, 9)
+    p = base.points
     ready = np.flatnonzero(bearded(traits, shape, p) > 0.5)
-    count = 300
+    count = 520
     pick = rng.choice(ready, count)
     ways_out = unit(unit(p[pick] - MIDDLE) * 0.5 + [0, -0.2, -0.8] + rng.normal(0, 0.2, (count, 3)))
     return strands(
         p[pick],
         ways_out,
         rng.uniform(0.008, 0.02, count),
-        np.full(count, 0.003),
+        np.full(count, 0.0022),
         down=down,
         weight=0.1,
         curl=0.2,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .field import Field, surface
-from .head import MIDDLE, Face, rays, shoot
+from .head import Face, Skull
 from .joints import unit
 from .kinds import Array, Part, Traits
 from .mesh import grid_faces, normals, part, tube
@@ -61,17 +61,11 @@ def glasses(traits: Traits, shape: Face) -> list[Part]:
     return [*out, part("glasses", v, f, color, "plastic")]
 
 
-def _dome(shape: Face, rows: int = 64, columns: int = 84) -> tuple[Array, Array, Array]:
-    p = shoot(shape.field, MIDDLE, rays(rows, columns).reshape(-1, 3), 0.17, 9)
-    faces = grid_faces(rows, columns, closed=True)
-    return p, normals(p, faces), faces
-
-
-def cap(traits: Traits, shape: Face) -> list[Part]:
+def cap(traits: Traits, base: Skull) -> list[Part]:
     """A cap with a visor in front or behind, a knitted hat or a bucket hat."""
     rng = np.random.default_rng(traits.seed + 22)
     knitted, back = traits.wrap == "knitted", traits.wrap == "backwards"
-    p, n, faces = _dome(shape)
+    p, n, faces = base.points, base.normals, base.faces
     line = 0.050 - 0.055 * np.clip((p[:, 1] + 0.09) / 0.19, 0, 1) + (0.004 if knitted else 0.0)
     inside = p[:, 2] - line
     color = np.tile(np.asarray(traits.cover_color), (len(p), 1))
@@ -132,9 +126,9 @@ def _brim(traits: Traits) -> Part:
     return part("brim", index, np.concatenate([both, both[:, ::-1] + 240]), np.tile(stitched, (2, 1)), "cloth")
 
 
-def turban(traits: Traits, shape: Face) -> list[Part]:
+def turban(traits: Traits, base: Skull) -> list[Part]:
     """A wrapped cloth: bands that cross above the forehead."""
-    p, n, faces = _dome(shape, 84, 100)
+    p, n, faces = base.points, base.normals, base.faces
     held = 0.012 * np.cos(np.arctan2(p[:, 0], -p[:, 1]) * 2)
     inside = p[:, 2] - (0.044 - 0.045 * np.clip((p[:, 1] + 0.09) / 0.19, 0, 1) + 0.4 * held * (p[:, 1] < 0))
     slope = p[:, 2] - (
