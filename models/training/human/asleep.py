@@ -26,7 +26,7 @@ def lie(d: Draft) -> None:
         d.head = about(2, rng.normal(0, 12)) @ about(0, rng.uniform(68, 88)) @ about(2, roll)
         height = (0.095 - 0.018 * abs(np.sin(np.radians(roll)))) * size
     d.lids = 0.0 if rng.random() < 0.7 else 1.0
-    middle = np.array([d.hips[0] + rng.normal(0, 0.05), d.edge - rng.uniform(0.1, 0.2), top + under + height])
+    middle = np.array([d.hips[0] + rng.normal(0, 0.05), d.edge - rng.uniform(0.04, 0.15), top + under + height])
     d.bend = rng.uniform(18, 38)
     d.turn += rng.normal(0, 9)
     d.lean[1], d.lean[2] = rng.normal(0, 4), rng.normal(0, 6)

@@ -23,26 +23,12 @@ def blend(a: Pose, b: Pose, t: float) -> Pose:
     def arc(x: Array, y: Array) -> Array:
         return np.asarray(Slerp([0, 1], Rotation.from_matrix(np.stack([x, y])))(t).as_matrix())
 
-    near = a if t < 0.5 else b
-    others = list((b if t < 0.5 else a).props)
+    near, far = (a, b) if t < 0.5 else (b, a)
     props = []
     for p in near.props:
-        twin = next((q for q in others if q.kind == p.kind and q.seed == p.seed), None) or next(
-            (q for q in others if q.kind == p.kind), None
-        )
-        if twin is None:
-            props.append(p)
-        else:
-            others.remove(twin)
-            first, last = (p, twin) if near is a else (twin, p)
-            props.append(
-                replace(
-                    p,
-                    place=mix(first.place, last.place),
-                    turn=arc(first.turn, last.turn),
-                    seed=first.seed,
-                )
-            )
+        twin = next((q for q in far.props if (q.kind, q.hand) == (p.kind, p.hand)), p)
+        first, last = (p, twin) if near is a else (twin, p)
+        props.append(replace(p, place=mix(first.place, last.place), turn=arc(first.turn, last.turn)))
     around = (b.turn - a.turn + 180) % 360 - 180
     return Pose(
         hips=mix(a.hips, b.hips),

@@ -9,7 +9,7 @@ import numpy as np
 from . import clothes, features, hair, head, wear
 from .field import Field
 from .hand import hand
-from .joints import unit
+from .joints import grasp, unit
 from .kinds import Action, Array, Body, Desk, Part, Pose, Traits
 from .mesh import moved
 from .poses import pose as posed
@@ -69,7 +69,11 @@ def body(
             )
         )
     for prop in pose.props:
-        parts += thing(prop)
+        if prop.hand is None:
+            parts += thing(prop, prop.place, prop.turn)
+        else:
+            frame = grasp(pose.fingers[prop.hand], pose.palms[prop.hand])
+            parts += thing(prop, j.wrist[prop.hand] + frame @ prop.place, frame @ prop.turn)
     return Body(tuple(parts), keypoints(shape, j, turn), j.head, pose.head, action or Action(), traits)
 
 

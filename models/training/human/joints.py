@@ -34,6 +34,11 @@ def frame(forward: Array, up: Array) -> Array:
     return np.stack([left, back, np.cross(left, back)], 1)
 
 
+def grasp(fingers: Array, palm: Array) -> Array:
+    """The columns of a hand's frame: across the palm, along the fingers, out of its back."""
+    return np.stack([np.cross(palm, fingers), fingers, -palm], 1)
+
+
 def chain(root: Array, tip: Array, upper: float, lower: float, wanted: Array) -> tuple[Array, Array]:
     """The middle joint and the tip of two bones from `root`, bent towards `wanted`; a tip out of reach is drawn in."""
     line = tip - root

@@ -81,12 +81,16 @@ class Traits:
 
 @dataclass(frozen=True)
 class Prop:
-    """A thing that belongs to a person: its middle (3,) and the columns (3,3) of its right, away and up axes."""
+    """A thing that belongs to a person: its middle (3,) and the columns (3,3) of its right, away and up axes.
+
+    What a hand (0 left, 1 right) holds is placed in that hand's frame (`joints.grasp`), from its wrist.
+    """
 
     kind: str
     place: Array
     turn: Array
     seed: int = 0
+    hand: int | None = None
 
 
 @dataclass(frozen=True)

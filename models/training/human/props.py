@@ -8,10 +8,10 @@ from .kinds import Array, Part, Prop
 from .mesh import block, grid_faces, joined, moved, part, tube
 
 
-def thing(prop: Prop) -> list[Part]:
-    """The meshes of a thing where it lies or is held."""
+def thing(prop: Prop, place: Array, turn: Array) -> list[Part]:
+    """The meshes of a thing at a place (3,), its right, away and up axes in the columns of `turn`."""
     rng = np.random.default_rng(prop.seed)
-    return [moved(p, prop.place, prop.turn) for p in _MAKE[prop.kind](rng)]
+    return [moved(p, place, turn) for p in _MAKE[prop.kind](rng)]
 
 
 def _sheet(rng: np.random.Generator, width: float, height: float, *, ink: float, sag: float = 0.0) -> Part:

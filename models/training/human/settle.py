@@ -8,7 +8,7 @@ import numpy as np
 
 from . import arms as arm
 from .draft import Draft, trunk_of
-from .joints import circle, frame, unit
+from .joints import circle, frame, grasp, unit
 from .kinds import Array, Desk, Pose, Prop
 from .skeleton import shoulders
 
@@ -97,13 +97,14 @@ def in_hand(d: Draft, wrist: Array, fingers: Array, palm: Array) -> Prop:
     thumb = s * np.cross(palm, fingers)
     seed = int(d.rng.integers(1 << 30))
     if d.in_hand == "phone":
-        return Prop(
-            "phone", wrist + fingers * 0.1 + palm * 0.028, np.stack([np.cross(fingers, -palm), fingers, palm], 1), seed
-        )
-    if d.in_hand == "cup":
-        return Prop("cup", wrist + fingers * 0.085 + palm * 0.05, frame(-palm, thumb)[:, [0, 1, 2]], seed)
-    tip = wrist + fingers * 0.125 + palm * 0.05 + thumb * 0.012
-    if over(d.desk, tip) and d.action.activity == "writing":
-        tip[2] = d.desk.height + 0.004
-    back = unit(wrist + fingers * 0.055 + thumb * 0.055 - palm * 0.012 - tip)
-    return Prop("pen", tip, frame(np.cross(back, (0.3, 0.5, 0.1)), back), seed)
+        place, turn = wrist + fingers * 0.1 + palm * 0.028, np.stack([np.cross(fingers, palm), fingers, palm], 1)
+    elif d.in_hand == "cup":
+        place, turn = wrist + fingers * 0.085 + palm * 0.05, frame(-palm, thumb)
+    else:
+        place = wrist + fingers * 0.125 + palm * 0.05 + thumb * 0.012  # the pen's tip
+        if over(d.desk, place) and d.action.activity == "writing":
+            place[2] = d.desk.height + 0.004
+        back = unit(wrist + fingers * 0.055 + thumb * 0.055 - palm * 0.012 - place)
+        turn = frame(np.cross(back, (0.3, 0.5, 0.1)), back)
+    hand = grasp(fingers, palm)
+    return Prop(d.in_hand or "pen", hand.T @ (place - wrist), hand.T @ turn, seed, d.hand)
