@@ -1,4 +1,8 @@
-"""What people do, in a balanced mix, with the combinations that a classroom knows."""
+"""What people do, in a balanced mix, with the combinations that a classroom knows.
+
+Nobody is drawn as doing "none of the activities" whom a picture cannot tell from a listener: they chat, look down, or
+their hands are busy.
+"""
 
 from __future__ import annotations
 
@@ -25,13 +29,15 @@ def look(rng: np.random.Generator, activity: Activity | None) -> tuple[float, fl
     if activity == "reading":
         return float(rng.normal(0, 12)), float(np.clip(rng.normal(-38, 10), -62, -14))
     if activity == "listening":
-        return float(np.clip(rng.normal(0, 20), -50, 50)), float(np.clip(rng.normal(2, 7), -15, 20))
+        return float(np.clip(rng.normal(0, 18), -38, 38)), float(np.clip(rng.normal(2, 7), -15, 20))
     way = rng.random()
     if way < 0.4:  # to a neighbour
         return float(rng.choice([-1, 1]) * rng.uniform(40, 85)), float(rng.normal(-3, 8))
     if way < 0.7:  # down to a phone, the lap, the bag
         return float(rng.normal(0, 15)), float(rng.uniform(-55, -28))
-    return float(rng.normal(0, 35)), float(rng.normal(0, 12))
+    return float(np.clip(rng.normal(0, 30), -38, 38)), float(
+        np.clip(rng.normal(0, 12), -24, 24)
+    )  # and the hands show it
 
 
 def action(rng: np.random.Generator) -> Action:
@@ -43,7 +49,7 @@ def action(rng: np.random.Generator) -> Action:
     if kind in ("writing", "reading", "listening"):
         activity = kind  # type: ignore[assignment]
     elif kind == "raised":
-        activity = [None, "listening", "writing", "reading"][int(rng.choice(4, p=[0.15, 0.65, 0.1, 0.1]))]  # type: ignore[assignment]
+        activity = [None, "listening", "writing", "reading"][int(rng.choice(4, p=[0.07, 0.71, 0.11, 0.11]))]  # type: ignore[assignment]
         gesture = "hand-raised"
     elif kind == "standing":
         posture = "standing"
@@ -52,7 +58,6 @@ def action(rng: np.random.Generator) -> Action:
     elif kind == "head-on-desk":
         return Action("head-on-desk", None, "none", "front", (float(rng.normal(0, 40)), float(rng.uniform(-85, -20))))
     elif kind == "turned-around":
-        activity = "listening" if rng.random() < 0.25 else None
         standing = rng.random() < 0.15
         gesture = "hand-raised" if rng.random() < 0.08 else "none"
         yaw = float(rng.choice([-1, 1]) * rng.uniform(130, 180))
@@ -60,6 +65,8 @@ def action(rng: np.random.Generator) -> Action:
             "standing" if standing else "seated", activity, gesture, "turned-around", (yaw, float(rng.normal(-3, 8)))
         )
     yaw, pitch = look(rng, activity)
-    if gesture == "hand-raised" and activity in (None, "listening"):  # who raises a hand mostly looks up
-        yaw, pitch = float(np.clip(rng.normal(0, 22), -60, 60)), float(rng.normal(3, 8))
+    if (
+        gesture == "hand-raised" and activity is None
+    ):  # with the other hand free, only chatting shows that nobody listens
+        yaw, pitch = float(rng.choice([-1, 1]) * rng.uniform(42, 85)), float(rng.normal(0, 8))
     return Action(posture, activity, gesture, "front", (yaw, pitch))

@@ -209,7 +209,7 @@ def turned_arms(d: Draft) -> list[arm.Arm]:
 
 
 def idle(d: Draft) -> None:
-    """None of the activities: chatting, a phone, drinking, scratching, stretching, or nothing at all."""
+    """None of the activities: chatting, a phone, drinking, scratching or stretching."""
     rng, (yaw, pitch) = d.rng, d.action.look
     if d.action.facing == "turned-around":
         d.arms = turned_arms(d) if d.action.posture == "seated" else standing_arms(d)
@@ -229,8 +229,8 @@ def idle(d: Draft) -> None:
         return
     if d.action.posture == "standing":
         d.arms = standing_arms(d)
-        if rng.random() < 0.25:
-            d.arms[d.hand] = arm.at_head(rng, str(rng.choice(["scratch", "ear", "face"])))
+        if abs(yaw) < 40:
+            _busy(d)
         return
     rest = [arm.on_desk(rng), arm.lap(rng), arm.folded_desk(rng)[0]][int(rng.integers(3))]
     d.arms = [rest, rest]
@@ -255,5 +255,12 @@ def idle(d: Draft) -> None:
     elif way < 0.48:
         d.arms[d.hand] = arm.at_head(rng, "mouth")
         d.in_hand = "cup"
-    elif way < 0.9:
-        d.arms[int(rng.integers(2))] = arm.at_head(rng, str(rng.choice(["scratch", "face", "hair", "ear"])))
+    else:
+        _busy(d)
+
+
+def _busy(d: Draft) -> None:
+    """One hand scratches the head, is in the hair, or holds a phone to the ear: none of them raised."""
+    way = str(d.rng.choice(["scratch", "hair", "ear"]))
+    d.arms[d.hand] = arm.at_head(d.rng, way)
+    d.in_hand = "phone" if way == "ear" else ""
