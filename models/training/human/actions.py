@@ -32,7 +32,7 @@ def look(rng: np.random.Generator, activity: Activity | None) -> tuple[float, fl
         return float(np.clip(rng.normal(0, 18), -38, 38)), float(np.clip(rng.normal(2, 7), -15, 20))
     way = rng.random()
     if way < 0.4:  # to a neighbour
-        return float(rng.choice([-1, 1]) * rng.uniform(40, 85)), float(rng.normal(-3, 8))
+        return float(rng.choice([-1, 1]) * rng.uniform(48, 88)), float(rng.normal(-3, 8))
     if way < 0.7:  # down to a phone, the lap, the bag
         return float(rng.normal(0, 15)), float(rng.uniform(-55, -28))
     return float(np.clip(rng.normal(0, 30), -38, 38)), float(
@@ -68,5 +68,5 @@ def action(rng: np.random.Generator) -> Action:
     if (
         gesture == "hand-raised" and activity is None
     ):  # with the other hand free, only chatting shows that nobody listens
-        yaw, pitch = float(rng.choice([-1, 1]) * rng.uniform(42, 85)), float(rng.normal(0, 8))
+        yaw, pitch = float(rng.choice([-1, 1]) * rng.uniform(48, 85)), float(rng.normal(0, 8))
     return Action(posture, activity, gesture, "front", (yaw, pitch))
