@@ -153,7 +153,7 @@ def test_the_same_seed_builds_the_same_sound_body(human: Any) -> None:
 
 
 def test_a_person_stays_itself_from_pose_to_pose(human: Any) -> None:
-    traits, action, desk, rng = drawn(human, 8)
+    traits, _, desk, rng = drawn(human, 8)
     first, second = (
         human.body(traits, human.pose(human.action(rng), traits, desk, rng), desk, detail=0.3) for _ in range(2)
     )

@@ -25,7 +25,13 @@ def person(traits: Traits, action: Action, desk: Desk, rng: np.random.Generator,
 
 
 def body(
-    traits: Traits, pose: Pose, desk: Desk, rng_seed: int = 0, *, action: Action | None = None, detail: float = 1.0
+    traits: Traits,
+    pose: Pose,
+    desk: Desk,
+    rng_seed: int = 0,  # noqa: ARG001 - of the agreed interface; all chance comes from the traits and the pose
+    *,
+    action: Action | None = None,
+    detail: float = 1.0,
 ) -> Body:
     """The meshes of a person in a pose, and the truth about them.
 

@@ -98,6 +98,7 @@ def hair(traits: Traits, shape: Face, base: Skull, down: Array, obstacle: Field 
             fringe=0.0,
             knot="" if style.knot == "bun" else style.knot,
         )
+    down = unit(down + np.array([0.0, 0.35, -0.6]))  # combing holds against weight: a bowed head keeps its face free
     rng = np.random.default_rng(traits.seed + 11)
     side = float(rng.choice([-1, 1]))
     p, n, faces = base.points, base.normals, base.faces
@@ -158,7 +159,7 @@ def _locks(
     if len(ready) == 0:
         return []
     height = np.clip(1 - (shell[ready, 2] - 0.02) / 0.2, 0.3, 1)  # the mesh is sparse behind: draw by area, roughly
-    chance = np.where(azimuth[ready] > 1.2, 2.6, 1.0) * height
+    chance = np.where(azimuth[ready] > 1.2, 2.6, 0.4 if style.fringe > 0.15 else 1.0) * height
     count = int((420 if style.curl < 1 else 480) * detail**0.5 * (1.25 if style.fall > 0.15 else 1.0))
     pick = rng.choice(ready, count, p=chance / chance.sum())
     lengths = length[pick] * rng.uniform(0.6, 1.05, count)

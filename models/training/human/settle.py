@@ -24,10 +24,10 @@ def settle(d: Draft) -> Pose:
         above = trunk.head[2] - d.desk.height  # a head that is too low would lie on the desk
         if d.action.posture != "seated":
             break
-        if above < 0.3:
+        if above < 0.3 and d.lean[0] > 2.0:
             d.lean[0] -= 5.0
             d.bend *= 0.8
-        elif far > 0.0 or (high > 0.01 and above > 0.35):
+        elif (far > 0.0 and above > 0.3) or (high > 0.01 and above > 0.35):
             d.lean[0] += 4.0
             d.bend += 0.6
         else:
