@@ -46,7 +46,9 @@ def body(
     turn = pose.head * size
     base = head.skull(shape, detail)
     on_head = [head.skin(traits, shape, base), *features.eyes(traits, shape, pose), *features.brows(traits, shape)]
-    on_head += [features.lips(traits, shape, pose), *features.ears(traits, shape)]
+    on_head.append(features.lips(traits, shape, pose))
+    if traits.covering != "scarf":
+        on_head += features.ears(traits, shape)
     shoulders = clothes.shell(traits, b, j)
     covered = traits.covering
     if covered in ("none", "cap") or traits.wrap == "loose":

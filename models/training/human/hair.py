@@ -89,15 +89,12 @@ def _flow(style: Style, p: Array, side: float) -> Array:
 def hair(traits: Traits, shape: Face, base: Skull, down: Array, obstacle: Field | None, detail: float) -> list[Part]:
     """The hair of a head in the head's frame; `down` (3,) is where weight pulls, `obstacle` the shoulders, if near."""
     style = STYLES[traits.hair]
-    if traits.covering != "none":  # pressed down, and nothing of it over the forehead
-        style = replace(
-            style,
-            thick=min(style.thick, 0.005),
-            sides=min(style.sides, 0.012),
-            top=0.0,
-            fringe=0.0,
-            knot="" if style.knot == "bun" else style.knot,
-        )
+    if traits.covering == "scarf":  # only what shows at its edge
+        style = replace(style, thick=min(style.thick, 0.005), sides=0.004, top=0.0, fall=0.0, fringe=0.0, knot="")
+    elif traits.covering != "none":  # pressed down, and nothing of it over the forehead
+        knot_below = "" if style.knot == "bun" else style.knot
+        sides = min(style.sides, 0.012)
+        style = replace(style, thick=min(style.thick, 0.005), sides=sides, top=0.0, fringe=0.0, knot=knot_below)
     down = unit(down + np.array([0.0, 0.35, -0.6]))  # combing holds against weight: a bowed head keeps its face free
     rng = np.random.default_rng(traits.seed + 11)
     side = float(rng.choice([-1, 1]))
