@@ -1,0 +1,93 @@
+"""Cards and model manifests: the figures of a report written into them, so that none is typed by hand.
+
+A card is Markdown with two marks; what stands between them is replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from homeroom.errors import BadInput
+from homeroom.manifest import parse_json, read_text, shipped, validate
+from homeroom.splice import spliced
+
+from .report import cell, subgroups, table, values_table, write
+
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+ONLY_RENDERED = "**Measured on rendered pictures only: how well it sees real people is not told by these figures.**"
+
+
+def write_card(path: Path, report: Mapping[str, Any]) -> None:
+    """Replaces what stands between a card's marks. Raises BadInput where there are none."""
+    text = read_text(path)
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise BadInput(f"{path}: has no place for figures; write a line {BEGIN} and one {END}")
+    write(path, f"{before}{BEGIN}\n\n{section(report)}\n{END}{after}")
+
+
+def section(report: Mapping[str, Any]) -> str:
+    """The figures of a report as a card has them."""
+    figures, made = report["figures"], report["set"]
+    rendered = [ONLY_RENDERED, ""] if made["evidence"] == "rendered" else []
+    digests = ", ".join(f"`{digest[:12]}`" for digest in report["model"]["files"].values())
+    measured = f"{made['title']}: {made['pictures']} pictures, {made['people']} people, {made['evidence']}"
+    return "\n".join(
+        [
+            *rendered,
+            f"{measured}; files {digests} (SHA-384); {report['date']}. Measured by",
+            "",
+            f"    {report['command']}",
+            "",
+            *table(("measure", "figure", "n"), [(name, cell(one), str(one["n"])) for name, one in headline(figures)]),
+            "",
+            *values_table(figures),
+            "",
+            *subgroups(figures["subgroups"]),
+            "",
+        ]
+    )
+
+
+def headline(figures: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The figures by which a model is judged first."""
+    people = figures["people"]
+    names = {"precision": "people: precision", "recall": "people: recall", "ap50": "AP@.5", "ap": "AP@.5:.95"}
+    yield from ((name, people[key]) for key, name in names.items() if key in people)
+    yield "macro-F1 over the values, of people found", figures["macro_f1"]
+    yield "macro-F1 over the values, end to end", figures["end_to_end"]["macro_f1"]
+    yield "coverage", figures["coverage"]
+    yield "ECE", figures["ece"]["all"]
+
+
+def accuracy(report: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The figures in the form of a model manifest's `accuracy`."""
+    made = report["set"]
+    on = f"{made['title']}, {made['pictures']} pictures, {made['people']} people ({made['evidence']})"
+    rows = [
+        (name, f"{cell(one)}, n {one['n']}") for name, one in headline(report["figures"]) if one["value"] is not None
+    ]
+    for axis, values in report["figures"]["axes"].items():
+        rows += [(f"{axis} {value}", _told(one)) for value, one in values.items() if one.get("recall", {}).get("n")]
+    return [{"measure": name, "value": value, "on": on, "source": report["command"][:300]} for name, value in rows]
+
+
+def _told(one: Mapping[str, Any]) -> str:
+    return f"precision {cell(one['precision'])}, recall {cell(one['recall'])}, n {one['recall']['n']}"
+
+
+def write_accuracy(path: Path, report: Mapping[str, Any]) -> None:
+    """Writes the figures into a model manifest, and nothing else of it; those of other sets stay. Raises BadInput."""
+    text = read_text(path)
+    document = parse_json(text, str(path))
+    validate(document, shipped("model.schema.json"), str(path))
+    if document["id"] != report["model"]["id"]:
+        raise BadInput(f"{path}: is the manifest of {document['id']}, and {report['model']['id']} was evaluated")
+    new = accuracy(report)
+    here = {one["on"] for one in new}
+    document["accuracy"] = [one for one in document["accuracy"] if one["on"] not in here] + new
+    validate(document, shipped("model.schema.json"), str(path))
+    write(path, spliced(text, ("accuracy",), document["accuracy"]))
