@@ -31,6 +31,7 @@ from .labels import (
     person_entry,
     relative,
 )
+from .matching import must_be_found
 
 PERSON = 1  # id of the only category
 POINTS = (
@@ -157,7 +158,7 @@ def _picture(image: Mapping[str, Any], notes: Sequence[Mapping[str, Any]], label
         box = _box(note["bbox"], size)
         if box is None:
             raise BadInput(f"{label}: a person's bbox {note['bbox']} lies outside of the picture or has no area")
-        if note.get("iscrowd") and not attributes.get("difficult"):
+        if note.get("iscrowd") and not attributes.get("ignored"):
             found["ignore"].append(_area(note, box, size))
         else:
             found["people"].append(_person(note, attributes, box, size))
@@ -242,6 +243,7 @@ def _bbox(box: Box, size: tuple[int, int]) -> list[float]:
 
 def _notes(picture: LabelledPicture, size: tuple[int, int]) -> Iterator[dict[str, Any]]:
     for person in picture.people:
+        scored = must_be_found(picture, person)
         bbox = _bbox(person.box, size)
         points = [
             round(one, 3) for x, y, v in person.keypoints for one in (x * size[0] * (v > 0), y * size[1] * (v > 0), v)
@@ -250,9 +252,9 @@ def _notes(picture: LabelledPicture, size: tuple[int, int]) -> Iterator[dict[str
         yield {
             "bbox": bbox,
             "area": round(bbox[2] * bbox[3], 3),
-            "iscrowd": int(person.difficult),
+            "iscrowd": int(not scored),
             "segmentation": [],
-            "attributes": _attributes(person),
+            "attributes": {**_attributes(person), **({} if scored else {"ignored": True})},
             **known,
         }
 

@@ -14,9 +14,9 @@ from .claims import claims
 from .confusion import Values, matrices, of_found, scores
 from .heads import heads
 from .intervals import Figure, Floats, bootstrapped, weights, wilson
-from .matching import HEAD, IOU, Match, matched, overlaps
+from .matching import HEAD, IOU, Match, Overlaps, matched, overlaps
 from .outcome import Outcome
-from .precision import average, average_precision, ranked
+from .precision import THRESHOLDS, average_precision
 from .subgroups import by_group, by_size
 
 ABSENT = "absent"  # a value of posture that no person has
@@ -70,11 +70,10 @@ def _f1(sums: Floats) -> Floats:
     return np.asarray(np.divide(2 * right, each, out=np.full(len(sums), np.nan), where=each > 0), np.float64)
 
 
-def _average(over: Sequence[Any], drawn: Floats, by: str) -> dict[str, Figure]:
+def _average(over: Sequence[Overlaps], drawn: Floats, by: str) -> dict[str, Figure]:
     """Average precision; by heads at one threshold alone, since boxes are not compared."""
     if by == HEAD:
-        ranking = ranked(over, 0.5)
-        return {"ap50": bootstrapped(ranking.people[:, None], lambda _: np.array([average(ranking)]), 0, drawn[:0])}
+        return {"ap50": average_precision(over, drawn, THRESHOLDS[:1])[0]}
     ap50, ap = average_precision(over, drawn)
     return {"ap50": ap50, "ap": ap}
 

@@ -65,18 +65,19 @@ def overlaps(picture: LabelledPicture, detections: Sequence[Detection], by: str 
     order = sorted(range(len(detections)), key=lambda index: -detections[index].likelihood)
     found = [detections[index] for index in order]
     scored = tuple(index for index, one in enumerate(picture.people) if must_be_found(picture, one))
-    crowds = [picture.people[index].box for index in range(len(picture.people)) if index not in scored]
+    must = [picture.people[index] for index in scored]
+    others = [one for index, one in enumerate(picture.people) if index not in scored]
     boxes = _array([one.box for one in found])
     if by == HEAD:
-        people = _heads(boxes, [picture.people[index] for index in scored])
+        people, crowds = _heads(boxes, must), _heads(boxes, others)
     else:
-        people = iou(boxes, _array([picture.people[index].box for index in scored]))
+        people, crowds = iou(boxes, _array([one.box for one in must])), _covered(boxes, [one.box for one in others])
     return Overlaps(
         order=tuple(order),
         likelihoods=np.array([one.likelihood for one in found], np.float64),
         scored=scored,
         people=people,
-        crowds=np.maximum(_covered(boxes, _array(crowds)), _ignored(picture, found)),
+        crowds=np.maximum(crowds.max(axis=1, initial=0.0), _ignored(picture, found)),
     )
 
 
@@ -121,12 +122,10 @@ def iou(one: Floats, other: Floats) -> Floats:
     return np.asarray(np.divide(both, union, out=np.zeros_like(both), where=union > 0), np.float64)
 
 
-def _covered(boxes: Floats, crowds: Floats) -> Floats:
-    """The greatest share of each box that lies in one of the crowds."""
-    if not len(crowds):
-        return np.zeros(len(boxes))
-    both, whole = _intersections(boxes, crowds), _areas(boxes)[:, None]
-    return np.asarray(np.divide(both, whole, out=np.zeros_like(both), where=whole > 0).max(axis=1), np.float64)
+def _covered(boxes: Floats, crowds: Sequence[Box]) -> Floats:
+    """The share of each box that lies in each of the crowds."""
+    both, whole = _intersections(boxes, _array(crowds)), _areas(boxes)[:, None]
+    return np.asarray(np.divide(both, whole, out=np.zeros_like(both), where=whole > 0), np.float64)
 
 
 def _ignored(picture: LabelledPicture, found: Sequence[Detection]) -> Floats:

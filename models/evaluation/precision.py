@@ -56,9 +56,11 @@ def average(ranking: Ranking, drawn: Floats | None = None) -> float:
     return float(np.where(reached, envelope[np.minimum(at, len(envelope) - 1)], 0.0).mean()) if len(envelope) else 0.0
 
 
-def average_precision(pictures: Sequence[Overlaps], drawn: Floats) -> tuple[Figure, Figure]:
-    """AP at IoU .5, and the mean over .5, .55 ... .95, with intervals from the first RESAMPLES of `drawn`."""
-    rankings = [ranked(pictures, threshold) for threshold in THRESHOLDS]
+def average_precision(
+    pictures: Sequence[Overlaps], drawn: Floats, thresholds: Sequence[float] = THRESHOLDS
+) -> tuple[Figure, Figure]:
+    """AP at the first threshold, and the mean over all, with intervals from the first RESAMPLES of `drawn`."""
+    rankings = [ranked(pictures, threshold) for threshold in thresholds]
     everybody = sum(len(over.scored) for over in pictures)
     if not everybody:
         return NOTHING, NOTHING
