@@ -92,7 +92,9 @@ def _judged(limit: Limit, known: Mapping[str, Mapping[str, Any]]) -> Judgment:
     value, end = figure["value"], figure["low" if limit.least else "high"]
     bound = f"{'at least' if limit.least else 'at most'} {limit.bound:g}"
     if value is None:
-        return Judgment(limit, ok=False, line=f"{limit.name}: the set has nothing to measure it on; wanted is {bound}")
+        return Judgment(
+            limit, ok=False, line=f"FAILED: {limit.name}: the set has nothing to measure it on; wanted is {bound}"
+        )
     ok = value >= limit.bound if limit.least else value <= limit.bound
     held = f"{'passed' if ok else 'FAILED'}: {limit.name} is {value:g}, wanted is {bound}"
     if end is None:
