@@ -13,7 +13,7 @@ from homeroom.errors import BadInput
 from homeroom.manifest import parse_json, read_text, shipped, validate
 from homeroom.splice import spliced
 
-from .report import cell, subgroups, table, values_table, write
+from .report import alike, cell, subgroups, table, values_table, write
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 ONLY_RENDERED = "**Measured on rendered pictures only: how well it sees real people is not told by these figures.**"
@@ -41,6 +41,8 @@ def section(report: Mapping[str, Any]) -> str:
             f"{measured}; files {digests} (SHA-384); {report['date']}. Measured by",
             "",
             f"    {report['command']}",
+            "",
+            *alike(made),
             "",
             *table(("measure", "figure", "n"), [(name, cell(one), str(one["n"])) for name, one in headline(figures)]),
             "",

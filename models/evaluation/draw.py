@@ -103,6 +103,7 @@ def reliability(bins: Mapping[str, Sequence[Mapping[str, float]]], errors: Mappi
         for point, row in zip(points, rows, strict=True):
             sheet.dot(point, 2 + 5 * (row["n"] / most) ** 0.5, BLUE)
         sheet.text((left + size / 2, top + size + 34), "confidence", 0.4, align=0.5)
+        sheet.text((left - 6, top - 12), "right", 0.36, align=1)
     return sheet.finished()
 
 

@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 Z = 1.959964  # the normal distribution's 97.5 % point
 SEED = 20261125
 RESAMPLES = 1000
+FEWEST = 8  # pictures, under which resampling them tells nothing of others
 CHUNK = 100  # resamples computed at once: bounds memory with many pictures
 
 
@@ -61,11 +62,14 @@ def bootstrapped(counts: Floats, of: Callable[[Floats], Floats], n: int, drawn: 
     """A figure of sums of counts, with its percentile interval.
 
     `counts` are (pictures, ...) and add up over pictures; `of` makes (rows,) figures of (rows, ...) sums, NaN where
-    there is none; `drawn` are the weights. The interval holds the estimate, however skewed the resamples are.
+    there is none; `drawn` are the weights. The interval holds the estimate, however skewed the resamples are;
+    there is none for less than FEWEST pictures.
     """
     value = float(of(counts.sum(axis=0)[None])[0])
     if not np.isfinite(value):
         return Figure(None, None, None, n)
+    if len(counts) < FEWEST:
+        return Figure(value, None, None, n)
     flat = counts.reshape(len(counts), -1)
     found = np.concatenate(
         [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .intervals import NOTHING, Figure, Floats, between
+from .intervals import FEWEST, NOTHING, Figure, Floats, between
 from .matching import Overlaps, matched
 
 THRESHOLDS = tuple(0.5 + 0.05 * step for step in range(10))
@@ -65,6 +65,8 @@ def average_precision(
     if not everybody:
         return NOTHING, NOTHING
     values = np.array([average(one) for one in rankings])
+    if len(pictures) < FEWEST:
+        return Figure(float(values[0]), None, None, everybody), Figure(float(values.mean()), None, None, everybody)
     resampled = np.array([[average(one, counts) for one in rankings] for counts in drawn[:RESAMPLES]])
     return (
         between(float(values[0]), resampled[:, 0], everybody),

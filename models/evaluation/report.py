@@ -58,7 +58,15 @@ def _said_first(report: Mapping[str, Any]) -> list[str]:
         f"A person is found at {by}. Intervals are 95 %: Wilson's for shares, else the bootstrap ({drawn_anew}).",
     ]
     gate = [f"- {one['line']}" for one in report.get("gate", [])]
-    return [*lines, "", *gate] if gate else lines
+    return [*lines, *alike(made), *(["", *gate] if gate else [])]
+
+
+def alike(made: Mapping[str, Any]) -> list[str]:
+    """What must be said of intervals where pictures are frames of recordings."""
+    if made["files"] == made["pictures"]:
+        return []
+    of = "one recording" if made["files"] == 1 else f"{made['files']} files"
+    return [f"The pictures are frames of {of} and much alike: the true uncertainty is larger than the intervals say."]
 
 
 def sections(figures: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
@@ -149,7 +157,10 @@ def _sizes(sizes: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 def drawn(figures: Mapping[str, Any]) -> dict[str, Plane]:
     """The pictures of a report, by name."""
-    made = {f"confusion-{axis}": confusion(axis, _without_missed(one)) for axis, one in figures["confusion"].items()}
+    note = "people found; the darker, the larger the share of its row"
+    made = {
+        f"confusion-{axis}": confusion(axis, _without_missed(one), note) for axis, one in figures["confusion"].items()
+    }
     rows = [
         (f"{axis} {value} {measure}", one[measure])
         for axis, values in figures["axes"].items()

@@ -126,6 +126,7 @@ def _report(
             "source": made.source,
             "digest": made.digest,
             "pictures": len(outcomes),
+            "files": len({one.picture.path for one in outcomes}),
             "people": sum(len(one.picture.people) for one in outcomes),
         },
         "settings": {
