@@ -20,7 +20,7 @@ FAR, MIDDLE = 130, 260  # below the first far, below the second in the middle, e
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One axis of one person. `said` is a value, UNCERTAIN or MISSED; `truth` a value or NOBODY.
+    """One axis of one person. `said` is a value, UNCERTAIN or MISSED; `truth` a value, UNCERTAIN (none) or NOBODY.
 
     `confidence` is the probability of the likeliest value and `right` whether that is the truth; None where the model
     says nothing of the axis. `groups` are those of person and picture, with distance.

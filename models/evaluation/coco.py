@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from homeroom.behaviors import UNCERTAIN
 from homeroom.detection import Detection
 from homeroom.errors import BadInput
 from homeroom.geometry import Box, Polygon
@@ -188,7 +189,7 @@ def _person(
     note: Mapping[str, Any], attributes: Mapping[str, Any], box: list[float], size: tuple[float, float]
 ) -> dict[str, Any]:
     axes: Mapping[str, Sequence[str]] = shipped("behaviors.json")["axes"]
-    told = {axis: attributes[axis] for axis, names in axes.items() if attributes.get(axis) in names}
+    told = {axis: attributes[axis] for axis, names in axes.items() if attributes.get(axis) in (*names, UNCERTAIN)}
     extra = {key: attributes[key] for key in EXTRA if attributes.get(key) not in (None, "", {}, False)}
     points = note.get("keypoints", [])
     if len(points) == 3 * len(POINTS) and any(points):

@@ -1,7 +1,8 @@
 """Confusion: how often each value was taken for which, and precision, recall and F1 made of it.
 
-Counts stand in one array (pictures, axes, truths, said). Truths are an axis' values and, last, NOBODY; said are the
-values, then UNCERTAIN, then MISSED. Axes with fewer values than the longest leave the places between empty.
+Counts stand in one array (pictures, axes, truths, said). Truths are an axis' values, then UNCERTAIN (visibly none of
+them), then NOBODY; said are the values, then UNCERTAIN, then MISSED. Axes with fewer values than the longest leave the
+places between empty.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ class Values:
 
     def row(self, axis: str, truth: str) -> int:
         """Where a truth stands."""
-        return self.most if truth == NOBODY else self.axes[axis].index(truth)
+        if truth == NOBODY:
+            return self.most + 1
+        return self.most if truth == UNCERTAIN else self.axes[axis].index(truth)
 
     def column(self, axis: str, said: str) -> int:
         """Where what was said stands; a value that the vocabulary lacks counts as uncertain."""
@@ -47,7 +50,7 @@ class Values:
             (one.picture, order[one.axis], self.row(one.axis, one.truth), self.column(one.axis, one.said))
             for one in made
         ]
-        counts = np.zeros((pictures, len(self.axes), self.most + 1, self.most + 2))
+        counts = np.zeros((pictures, len(self.axes), self.most + 2, self.most + 2))
         if places:
             np.add.at(counts, tuple(np.array(places).T), 1)
         return counts
@@ -96,8 +99,8 @@ def mean_figure(counts: Floats, pairs: Sequence[tuple[int, int]], drawn: Floats)
 def scores(counts: Floats, values: Values, drawn: Floats) -> dict[str, Any]:
     """Per axis and over all: precision, recall and F1 of each value, macro-F1, accuracy and coverage.
 
-    Macro-F1 is the mean over the values that occur. `coverage` is the share of which anything was said but
-    uncertain, `accuracy` the share that was right, uncertain being wrong.
+    Macro-F1 is the mean over the values that occur. `coverage` is the share of people with a value of whom anything was
+    said but uncertain; `accuracy` the share that was right, uncertain being right where it is the truth alone.
     """
     pairs = present(counts, values)
     sums: NDArray[np.int64] = counts.sum(axis=0).astype(np.int64)
@@ -122,10 +125,13 @@ def _value(counts: Floats, sums: NDArray[np.int64], axis: int, value: int, drawn
 
 
 def _shares(sums: NDArray[np.int64], most: int) -> dict[str, Figure]:
-    people = sums[:, :most, :]
-    everybody = int(people.sum())
-    right = int(np.einsum("avv->", people[:, :, :most]))
-    return {"accuracy": wilson(right, everybody), "coverage": wilson(int(people[:, :, :most].sum()), everybody)}
+    people = sums[:, : most + 1, :]
+    right = int(np.einsum("avv->", people[:, :, : most + 1]))
+    told = people[:, :most]
+    return {
+        "accuracy": wilson(right, int(people.sum())),
+        "coverage": wilson(int(told[:, :, :most].sum()), int(told.sum())),
+    }
 
 
 def matrices(counts: Floats, values: Values) -> dict[str, Any]:
@@ -133,10 +139,12 @@ def matrices(counts: Floats, values: Values) -> dict[str, Any]:
     sums = counts.sum(axis=0).astype(int)
     made = {}
     for number, (axis, names) in enumerate(values.axes.items()):
-        kept = [*range(len(names)), values.most]
+        said = [*range(len(names)), values.most, values.most + 1]
+        rows = [row for row in said if row != values.most or sums[number][row].any()]
+        truth = {**dict(enumerate(names)), values.most: UNCERTAIN, values.most + 1: NOBODY}
         made[axis] = {
-            "truth": [*names, NOBODY],
+            "truth": [truth[row] for row in rows],
             "said": [*names, UNCERTAIN, MISSED],
-            "counts": sums[number][np.ix_(kept, [*kept, values.most + 1])].tolist(),
+            "counts": sums[number][np.ix_(rows, said)].tolist(),
         }
     return made

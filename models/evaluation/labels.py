@@ -23,7 +23,10 @@ Keypoints = tuple[tuple[float, float, float], ...]  # 17 in COCO's order: x, y (
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One labelled person. Boxes and points 0..1 from the top left; `axes` lacks what cannot be told."""
+    """One labelled person. Boxes and points 0..1 from the top left.
+
+    `axes` lacks what cannot be told; UNCERTAIN there says that it is visibly none of the axis' values.
+    """
 
     box: Box
     axes: Mapping[str, str] = field(default_factory=dict)
@@ -129,9 +132,8 @@ def _check(person: Mapping[str, Any], label: str, vocabulary: Mapping[str, Seque
     for axis, value in person.get("axes", {}).items():
         if axis not in vocabulary:
             raise BadInput(f"{label}: no axis {axis!r}; known are {', '.join(vocabulary)}")
-        if value not in vocabulary[axis]:
-            left_out = "; leave the axis out where it cannot be told" if value == UNCERTAIN else ""
-            raise BadInput(f"{label}: {axis} is never {value!r}; it is {', '.join(vocabulary[axis])}{left_out}")
+        if value not in (*vocabulary[axis], UNCERTAIN):
+            raise BadInput(f"{label}: {axis} is never {value!r}; it is {', '.join(vocabulary[axis])} or {UNCERTAIN}")
 
 
 def inside(folder: Path, name: str, label: str) -> Path:

@@ -83,6 +83,9 @@ def sections(figures: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     )
     if figures["head"]:
         yield "Heads", table(("measure", "figure", "n"), _heads(figures["head"]))
+    if "behaviors" in figures:
+        head = ("behavior", "events that should be", "precision", "recall", "time agreed on", "starts differ by")
+        yield "Events at seats", table(head, _events(figures["behaviors"]))
     yield "Subgroups", subgroups(figures["subgroups"])
     yield "Sizes of pictures", table(("size", "people found", "n"), _sizes(figures["sizes"]))
     yield (
@@ -148,6 +151,13 @@ def worst(made: Mapping[str, Any]) -> str:
         f"Worst: {one['group']} {one['cell']}, macro-F1 {cell(one['macro_f1'])}, {made['gap']['value']:.3f} behind"
         f" {one['group']} {one['best']}{doubt}."
     )
+
+
+def _events(behaviors: Mapping[str, Any]) -> Iterator[Sequence[str]]:
+    for name, one in behaviors.items():
+        late = "-" if one["start_differs_s"] is None else f"{one['start_differs_s']:g} s"
+        each = (cell(one[key]) for key in ("precision", "recall", "agreement"))
+        yield (name, str(one["recall"]["n"]), *each, late)
 
 
 def _sizes(sizes: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -90,7 +90,9 @@ def boxes(draw: st.DrawFn) -> Box:
 
 def words() -> st.SearchStrategy[Words]:
     """Values of some axes."""
-    return st.fixed_dictionaries({}, optional={axis: st.sampled_from(values) for axis, values in AXES.items()})
+    return st.fixed_dictionaries(
+        {}, optional={axis: st.sampled_from((*values, "uncertain")) for axis, values in AXES.items()}
+    )
 
 
 @st.composite

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from homeroom.adapters import file as file_source
+from homeroom.adapters.clip import Clip
 from homeroom.detection import Detection
 from homeroom.errors import BadInput
 from homeroom.models.evaluation.labels import read_set
@@ -43,13 +43,12 @@ def test_a_recording_shows_the_first_frame_at_or_after_each_time(name: str, tmp_
 
 def test_a_recording_is_opened_once_and_decoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: Counter[str] = Counter()
-    clip = file_source.Clip
 
-    def counting(path: Path) -> Any:
+    def counting(path: Path) -> Clip:
         opened[path.name] += 1
-        return clip(path)
+        return Clip(path)
 
-    monkeypatch.setattr(file_source, "Clip", counting)
+    monkeypatch.setattr("homeroom.adapters.file.Clip", counting)
     found = labelled_clip(tmp_path, "p.mp4", [number / RATE for number in range(40)])
     assert [index(frame) for _, frame in found] == list(range(40))
     assert opened == {"p.mp4": 1}
