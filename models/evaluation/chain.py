@@ -8,7 +8,7 @@ last long enough to be told is asked of nobody, and what remains is the share of
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
@@ -78,6 +78,14 @@ def chain(outcomes: Sequence[Outcome], settings: SiteSettings) -> dict[str, Any]
         true, told = true + should, told + did
         offset += timedelta(days=1)  # so that no episode of one lesson overlaps with another's
     return {behavior: _figures(behavior, true, told, shared[behavior]) for behavior in behaviors}
+
+
+def in_scene(one: Outcome, settings: SiteSettings) -> Outcome:
+    """What the site makes of a picture: nobody in its excluded areas is scored, and arms go back to their owners."""
+    camera = camera_of(one.picture, settings)[1]
+    scene = make_scene(camera.id, START, camera.mode, one.detections, camera.exclude)
+    picture = replace(one.picture, ignore=(*one.picture.ignore, *camera.exclude))
+    return replace(one, picture=picture, detections=tuple(each.detection for each in scene.objects))
 
 
 def takes(outcomes: Sequence[Outcome], settings: SiteSettings) -> Iterator[tuple[RoomSettings, Take]]:

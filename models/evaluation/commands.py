@@ -35,6 +35,9 @@ def add_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "--min", action="append", default=[], metavar="NAME=NUMBER", help="fail under it; or a JSON file of such limits"
     )
     parser.add_argument("--max", action="append", default=[], metavar="NAME=NUMBER", help="fail over it")
+    parser.add_argument(
+        "--accept", action="store_true", help="with --site: where all limits hold, record it beside the site's store"
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="write JSON, pictures and a report in Markdown")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument("--coco", type=Path, metavar="FILE", help="write the detections as results in COCO's format")

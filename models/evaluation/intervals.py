@@ -81,7 +81,11 @@ def bootstrapped(counts: Floats, of: Callable[[Floats], Floats], n: int, drawn: 
 
 
 def between(value: float, found: Floats, n: int) -> Figure:
-    """The estimate between the 2.5 % and 97.5 % points of its resamples."""
+    """The estimate between the 2.5 % and 97.5 % points of its resamples.
+
+    None where all of them are alike, as with a model that is right each time: that is no certainty.
+    """
     found = found[np.isfinite(found)]
     low, high = np.percentile(found, (2.5, 97.5)).tolist() if len(found) else (value, value)
-    return Figure(value, min(value, low), max(value, high), n)
+    low, high = min(value, low), max(value, high)
+    return Figure(value, low, high, n) if high - low > 1e-9 else Figure(value, None, None, n)

@@ -15,7 +15,7 @@ from homeroom.geometry import Box, Point, Polygon
 from homeroom.manifest import read_json, shipped, validate
 
 NAME = "labels.json"
-MAX_BYTES = 128 * 2**20  # 30,000 people with key points are some 18 MB
+MAX_BYTES = 64 * 2**20  # 30,000 people with key points are some 18 MB
 MAX_SHARDS = 1000
 
 Keypoints = tuple[tuple[float, float, float], ...]  # 17 in COCO's order: x, y (0..1), v

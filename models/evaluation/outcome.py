@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from homeroom.detection import Detection
+from homeroom.picture import Frame
 from homeroom.ports import Detector
 
 from .labels import LabelledPicture
-from .pictures import frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,19 @@ class Outcome:
 
 
 def looked(
-    pictures: Sequence[LabelledPicture], detector: Detector, told: Callable[[int, int], None] = lambda *_: None
+    shown: Iterable[tuple[LabelledPicture, Frame]],
+    detector: Detector,
+    told: Callable[[int], None] = lambda _: None,
 ) -> Iterator[Outcome]:
-    """Each picture through the detector, one at a time; `told` hears how many of how many are done.
+    """Each picture through the detector, one at a time; `told` hears how many are done.
 
     The first picture is looked at twice and timed the second time: what a network does once is no latency.
     """
-    for number, (picture, frame) in enumerate(frames(pictures)):
+    for number, (picture, frame) in enumerate(shown):
         if not number:
             detector.detect([frame])
         wall, cpu = time.perf_counter(), time.process_time()
         found = detector.detect([frame])[0]
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         yield Outcome(picture, tuple(found), frame.width, frame.height, wall, cpu)
-        told(number + 1, len(pictures))
+        told(number + 1)

@@ -24,13 +24,14 @@ from homeroom.models.loading import load_model
 from homeroom.ports import Detector
 from homeroom.site import SiteSettings, load_site
 
+from .acceptance import need_acceptable, record, write_record
 from .cards import headline, write_accuracy, write_card
-from .chain import camera_of, chain
+from .chain import camera_of, chain, in_scene
 from .coco import detections_as_coco, is_coco, labels_as_coco, read_coco
 from .figures import evaluated, jsonable
 from .gate import judged, limits
 from .intervals import RESAMPLES, SEED
-from .labels import MAX_BYTES, LabelledSet, document_of, joined, labelled, read_set
+from .labels import MAX_BYTES, LabelledSet, document_of, joined, labelled, read_labels, read_set
 from .outcome import Outcome, looked
 from .pictures import frames
 from .report import JSON, MARKDOWN, cell, drawn, markdown, worst, write, write_pictures
@@ -55,8 +56,13 @@ def evaluate(args: argparse.Namespace) -> int:
     wanted = limits(args.min, args.max)
     made = joined([_set(Path(name), args) for name in names], Path(names[0]))
     subject = _of_site(args, made) if args.site else _of_model(args)
+    if args.accept and subject.site is None:
+        raise BadInput("--accept goes with --site: add the site manifest")
+    if args.accept and subject.site:
+        need_acceptable(made.evidence, subject.site.vocabulary, wanted)
     told = progress()
-    outcomes = list(looked(made.pictures, subject.detector, lambda done, of: told("pictures", done, of)))
+    shown = frames(made.pictures)
+    outcomes = list(looked(shown, subject.detector, lambda done: told("pictures", done, len(made.pictures))))
     report = _report(args, subject, made, outcomes)
     judgments = judged(report["figures"], wanted)
     report["gate"] = [
@@ -65,7 +71,12 @@ def evaluate(args: argparse.Namespace) -> int:
     _write(args, report, made, outcomes)
     for one in judgments:
         print(one.line, file=sys.stderr if args.json else sys.stdout)
-    return 0 if all(one.ok for one in judgments) else 1
+    if not all(one.ok for one in judgments):
+        return 1
+    if args.accept and subject.site:
+        path = write_record(record(report, subject.site, wanted), subject.site)
+        print(f"accepted: {path}", file=sys.stderr if args.json else sys.stdout)
+    return 0
 
 
 def _set(path: Path, args: argparse.Namespace) -> LabelledSet:
@@ -74,7 +85,7 @@ def _set(path: Path, args: argparse.Namespace) -> LabelledSet:
     document = read_json(path, MAX_BYTES)
     if is_coco(document):
         return read_coco(path, args.pictures, args.evidence)
-    return labelled(document, str(path), path.parent)
+    return read_labels(path)
 
 
 def _of_model(args: argparse.Namespace) -> Subject:
@@ -108,7 +119,7 @@ def _detector(args: argparse.Namespace, entry: Mapping[str, Any]) -> Detector:
 def _report(
     args: argparse.Namespace, subject: Subject, made: LabelledSet, outcomes: Sequence[Outcome]
 ) -> dict[str, Any]:
-    figures = evaluated(outcomes, args.match)
+    figures = evaluated([in_scene(one, subject.site) for one in outcomes] if subject.site else outcomes, args.match)
     if subject.site:
         figures["behaviors"] = chain(outcomes, subject.site)
     manifest = subject.manifest

@@ -7,6 +7,7 @@ them, of people found: cells that lack a hard value would look better than they 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .claims import MISSED, NOBODY, Claim, groups_of
@@ -66,12 +67,13 @@ def _group(counts: dict[str, Floats], recalls: dict[str, Figure], values: Values
     compared = [name for name in counts if people[name] >= COMPARED]
     pairs = [set(present(counts[name], values, COMMON)) for name in compared]
     common = sorted(set.intersection(*pairs)) if pairs else []
+    means = {name: mean_figure(counts[name], common, drawn) for name in compared if common}
     return {
         name: {
             "n": people[name],
             "few": people[name] < ENOUGH,
             "recall": recalls[name],
-            "macro_f1": mean_figure(counts[name], common, drawn) if name in compared and common else NOTHING,
+            "macro_f1": replace(means[name], n=people[name]) if name in means else NOTHING,
         }
         for name in counts
     }

@@ -107,13 +107,13 @@ def test_a_picture_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_the_first_picture_is_looked_at_twice_and_all_are_told(tmp_path: Path) -> None:
     folder = written(tmp_path, *({"file": f"{number}.png", "people": []} for number in range(3)))
     seen: list[int] = []
-    told: list[tuple[int, int]] = []
+    told: list[int] = []
 
     def nobody(frame: Frame) -> list[Detection]:
         seen.append(frame.width)
         return []
 
-    found = list(looked(read_set(folder).pictures, MadeDetector(nobody), lambda done, of: told.append((done, of))))
+    found = list(looked(frames(read_set(folder).pictures), MadeDetector(nobody), told.append))
     assert len(seen) == 4
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert told == [1, 2, 3]
     assert all(one.wall > 0 and (one.width, one.height) == (64, 48) for one in found)
