@@ -175,9 +175,10 @@ def test_coco_s_labels_give_the_same_figures(drawn: Path, tmp_path: Path, capsys
         assert figures[0][name] == figures[1][name]
 
 
-def test_the_whole_chain_of_a_site_is_measured(drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def site_of(drawn: Path, folder: Path, **fields: Any) -> Path:
+    """The manifest of a site whose one camera filmed the clip."""
     script = shipped("examples/demo-script.json")
-    site = {
+    document = {
         "site": "made", "jurisdiction": "lab", "granularity": "seat", "models": [{"id": "demo-classroom"}],
         "rooms": [
             {
@@ -186,15 +187,86 @@ def test_the_whole_chain_of_a_site_is_measured(drawn: Path, tmp_path: Path, caps
                 "seats": [{"id": seat, "views": {"front": area}} for seat, area in script["seats"].items()],
             }
         ],
+        **fields,
     }  # fmt: skip
-    path = tmp_path / "site.json"
-    path.write_text(json.dumps(site))
-    assert run(drawn, "--site", path, "--json", "--min", "behaviors.hand-raised.recall=1") == 0
+    path = folder / "site.json"
+    path.write_text(json.dumps(document))
+    return path
+
+
+def test_the_whole_chain_of_a_site_is_measured(drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = site_of(drawn, tmp_path)
+    assert (
+        run(drawn, "--site", path, "--out", tmp_path / "out", "--json", "--min", "behaviors.hand-raised.recall=1") == 0
+    )
     report = json.loads(capsys.readouterr().out)
     assert report["figures"]["behaviors"]["occupied"]["recall"]["n"] == 4
     assert report["figures"]["behaviors"]["hand-raised"]["agreement"]["value"] == 1
     assert report["figures"]["people"]["recall"]["n"] == 32
-    site["jurisdiction"] = "eu"
-    path.write_text(json.dumps(site))
-    assert run(drawn, "--site", path) == 2
+    assert "| hand-raised | 1 | 1.000" in (tmp_path / "out" / "report.md").read_text()
+    assert run(drawn, "--site", site_of(drawn, tmp_path, jurisdiction="eu")) == 2
     assert "policy eu" in capsys.readouterr().err
+
+
+def test_people_in_excluded_areas_of_a_site_are_not_scored(
+    drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = site_of(drawn, tmp_path)
+    document = json.loads(path.read_text())
+    document["rooms"][0]["cameras"][0]["exclude"] = [[[0, 0], [0.4, 0], [0.4, 1], [0, 1]]]
+    path.write_text(json.dumps(document))
+    assert run(drawn, "--site", path, "--json") == 0
+    people = json.loads(capsys.readouterr().out)["figures"]["people"]
+    assert (people["recall"]["n"], people["recall"]["value"], people["precision"]["value"]) == (16, 1, 1)
+
+
+HELD = ("--min", "behaviors.hand-raised.precision=0.9", "--min", "behaviors.hand-raised.recall=0.9")
+
+
+@pytest.fixture
+def filmed(drawn: Path, tmp_path: Path) -> Path:
+    """The same clip, as if it showed real people."""
+    folder = tmp_path / "filmed"
+    shutil.copytree(drawn, folder)
+    document = json.loads((folder / "labels.json").read_text())
+    (folder / "labels.json").write_text(json.dumps({**document, "evidence": "real"}))
+    return folder
+
+
+def test_a_passed_gate_is_recorded_beside_the_store(filmed: Path, tmp_path: Path) -> None:
+    path = site_of(filmed, tmp_path, store="state/made.db")
+    record = tmp_path / "state" / "made.acceptance.json"
+    assert run(filmed, "--site", path, "--accept", *HELD, "--min", "people.ap=0.999") == 1
+    assert not record.exists()
+    assert run(filmed, "--site", path, "--accept", *HELD, "--min", "people.recall=0.9") == 0
+    made = json.loads(record.read_text())
+    assert list(made["behaviors"]) == ["hand-raised"]
+    assert made["behaviors"]["hand-raised"]["behaviors.hand-raised.recall"]["value"] == 1
+    assert made["model"] == "demo-classroom"
+    assert made["files"]["bin"] == shipped("models/demo-classroom.json")["files"]["bin"]["sha384"]
+    assert made["set"]["evidence"] == "real"
+    assert made["limits"] == [
+        "behaviors.hand-raised.precision>=0.9", "behaviors.hand-raised.recall>=0.9", "people.recall>=0.9",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        (HELD[:2], "no behavior is held to both precision and recall"),
+        ((*HELD[:3], "behaviors.hand-raised.recall=0"), "no behavior is held to both precision and recall"),
+        (("--min", "people.recall=0.9"), "no behavior is held to both precision and recall"),
+    ],
+)
+def test_what_would_accept_nothing_is_refused_before_the_looking(
+    limits: tuple[str, ...], said: str, filmed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(filmed, "--site", site_of(filmed, tmp_path), "--accept", *limits) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_rendered_pictures_accept_no_site(drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(drawn, "--site", site_of(drawn, tmp_path), "--accept", *HELD) == 2
+    assert "rendered pictures accept no site" in capsys.readouterr().err
+    assert run("demo-classroom", drawn, "--accept", *HELD) == 2
+    assert "--accept goes with --site" in capsys.readouterr().err
