@@ -19,13 +19,18 @@ BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 ONLY_RENDERED = "**Measured on rendered pictures only: how well it sees real people is not told by these figures.**"
 
 
-def write_card(path: Path, report: Mapping[str, Any]) -> None:
-    """Replaces what stands between a card's marks. Raises BadInput where there are none."""
-    text = read_text(path)
-    before, begin, rest = text.partition(BEGIN)
+def need_marks(path: Path) -> tuple[str, str]:
+    """What stands before and after a card's marks. Raises BadInput where there are none."""
+    before, begin, rest = read_text(path).partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise BadInput(f"{path}: has no place for figures; write a line {BEGIN} and one {END}")
+    return before, after
+
+
+def write_card(path: Path, report: Mapping[str, Any]) -> None:
+    """Replaces what stands between a card's marks. Raises BadInput where there are none."""
+    before, after = need_marks(path)
     write(path, f"{before}{BEGIN}\n\n{section(report)}\n{END}{after}")
 
 

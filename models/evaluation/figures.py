@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from .claims import claims
 from .confusion import Values, matrices, of_found, scores
 from .heads import heads
 from .intervals import Figure, Floats, bootstrapped, weights, wilson
+from .labels import LabelledPicture
 from .matching import HEAD, IOU, Match, Overlaps, matched, overlaps
 from .outcome import Outcome
 from .precision import THRESHOLDS, average_precision
@@ -95,6 +97,12 @@ def jsonable(tree: Any) -> Any:
     if isinstance(tree, Mapping):
         return {key: jsonable(value) for key, value in tree.items()}
     return tree
+
+
+def names() -> list[str]:
+    """The names of the figures that every set gives, be it that there is nothing to measure."""
+    nothing = Outcome(LabelledPicture(Path("nothing.png"), ()), (), 1, 1)
+    return [name for name, _ in named(jsonable(evaluated([nothing])))]
 
 
 def named(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:

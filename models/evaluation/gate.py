@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from math import isfinite
@@ -13,6 +13,8 @@ from homeroom.errors import BadInput
 from homeroom.manifest import read_json, validate
 
 from .figures import named
+
+OF_THE_SET = ("subgroups.", "sizes.", "head.", "behaviors.")  # names that depend on the pictures and on the site
 
 SCHEMA: Mapping[str, Any] = {  # of a file with limits
     "type": "object",
@@ -74,6 +76,20 @@ def _from_file(path: Path) -> list[Limit]:
     ]
 
 
+def need_names(wanted: Sequence[Limit], known: Iterable[str]) -> None:
+    """Raises BadInput for a name that no set could give a figure to, before the looking."""
+    names = list(known)
+    for limit in wanted:
+        if limit.name not in names and not limit.name.startswith(OF_THE_SET):
+            raise _unknown(limit.name, names)
+
+
+def _unknown(name: str, known: Iterable[str]) -> BadInput:
+    close = get_close_matches(name, known, 1, 0.4)
+    hint = f"did you mean {close[0]}?" if close else "the report's JSON has their names"
+    return BadInput(f"no figure {name!r}; {hint}")
+
+
 def judged(figures: Mapping[str, Any], wanted: Sequence[Limit]) -> list[Judgment]:
     """Each limit against the figures, in JSON's form. BadInput for a name that no figure has.
 
@@ -85,9 +101,7 @@ def judged(figures: Mapping[str, Any], wanted: Sequence[Limit]) -> list[Judgment
 
 def _judged(limit: Limit, known: Mapping[str, Mapping[str, Any]]) -> Judgment:
     if limit.name not in known:
-        close = get_close_matches(limit.name, known, 1, 0.4)
-        hint = f"did you mean {close[0]}?" if close else "the report's JSON has their names"
-        raise BadInput(f"no figure {limit.name!r}; {hint}")
+        raise _unknown(limit.name, known)
     figure = known[limit.name]
     value, end = figure["value"], figure["low" if limit.least else "high"]
     bound = f"{'at least' if limit.least else 'at most'} {limit.bound:g}"

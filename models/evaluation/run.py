@@ -25,11 +25,12 @@ from homeroom.ports import Detector
 from homeroom.site import SiteSettings, load_site
 
 from .acceptance import need_acceptable, record, write_record
-from .cards import headline, write_accuracy, write_card
+from .cards import headline, need_marks, write_accuracy, write_card
 from .chain import camera_of, chain, in_scene
 from .coco import detections_as_coco, is_coco, labels_as_coco, read_coco
 from .figures import evaluated, jsonable
-from .gate import judged, limits
+from .figures import names as figure_names
+from .gate import judged, limits, need_names
 from .intervals import RESAMPLES, SEED
 from .labels import MAX_BYTES, LabelledSet, document_of, joined, labelled, read_labels, read_set
 from .outcome import Outcome, looked
@@ -54,6 +55,9 @@ def evaluate(args: argparse.Namespace) -> int:
     if not names:
         raise BadInput("name a labelled set after the model: homeroom models evaluate MODEL SET")
     wanted = limits(args.min, args.max)
+    need_names(wanted, figure_names())
+    if args.card:
+        need_marks(args.card)
     made = joined([_set(Path(name), args) for name in names], Path(names[0]))
     subject = _of_site(args, made) if args.site else _of_model(args)
     if args.accept and subject.site is None:
