@@ -63,7 +63,13 @@ def camera_of(picture: LabelledPicture, settings: SiteSettings) -> tuple[RoomSet
 
 
 def chain(outcomes: Sequence[Outcome], settings: SiteSettings) -> dict[str, Any]:
-    """Behavior -> figures of its events (precision, recall) and of the time that it was on (agreement)."""
+    """Behavior -> figures of its events (precision, recall) and of the time that it was on (agreement).
+
+    Of recordings alone: stills have no before and after, and give nothing here. Raises BadInput.
+    """
+    outcomes = [one for one in outcomes if one.picture.at is not None]
+    if not outcomes:
+        return {}
     behaviors = [one.id for one in settings.vocabulary.behaviors.values() if one.emit is not Emit.NONE]
     true: list[Episode] = []
     told: list[Episode] = []
@@ -94,8 +100,6 @@ def takes(outcomes: Sequence[Outcome], settings: SiteSettings) -> Iterator[tuple
     found: dict[str, dict[str, dict[str, list[Outcome]]]] = {}
     for one in outcomes:
         room, camera = camera_of(one.picture, settings)
-        if one.picture.at is None:
-            raise BadInput(f"{one.picture.path}: a chain needs recordings; the labels give it no time (at)")
         rooms[room.id] = room
         found.setdefault(room.id, {}).setdefault(camera.id, {}).setdefault(str(one.picture.path), []).append(one)
     for id_, cameras in found.items():

@@ -7,7 +7,8 @@ from importlib import import_module
 from pathlib import Path
 
 EVALUATE = """
-A SET is a folder with labels.json (manifests/labels.schema.json), a folder of such folders, or a JSON file of COCO's.
+A SET is a folder with labels.json (manifests/labels.schema.json), a folder of such folders, or a JSON file: labels, or
+COCO's.
 Figures have dotted names, as in --json: people.recall, macro_f1, posture.standing.recall, ece.all, end_to_end.macro_f1,
 head.down.recall, latency.median_ms, subgroups.gap; with --site behaviors.hand-raised.recall as well.
 
@@ -66,7 +67,7 @@ def add_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def _add_coco(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--pictures", type=Path, metavar="DIR", help="where the pictures of COCO's file lie, if elsewhere"
+        "--pictures", type=Path, metavar="DIR", help="where the pictures of a JSON file lie, if elsewhere"
     )
     parser.add_argument(
         "--evidence", choices=("rendered", "real"), default="", help="what the pictures of COCO's file show"

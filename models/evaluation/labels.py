@@ -94,10 +94,10 @@ def joined(sets: Sequence[LabelledSet], folder: Path) -> LabelledSet:
     )
 
 
-def read_labels(path: Path) -> LabelledSet:
-    """One labels.json. Raises BadInput that names the place of what is wrong."""
+def read_labels(path: Path, pictures: Path | None = None) -> LabelledSet:
+    """One file of labels; its pictures lie in `pictures`, else beside it. Raises BadInput that names what is wrong."""
     document = read_json(path, MAX_BYTES)
-    return labelled(document, str(path), path.parent, file_digest(path))
+    return labelled(document, str(path), pictures or path.parent, file_digest(path))
 
 
 def file_digest(path: Path) -> str:

@@ -83,7 +83,7 @@ def sections(figures: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     )
     if figures["head"]:
         yield "Heads", table(("measure", "figure", "n"), _heads(figures["head"]))
-    if "behaviors" in figures:
+    if figures.get("behaviors"):
         head = ("behavior", "events that should be", "precision", "recall", "time agreed on", "starts differ by")
         yield "Events at seats", table(head, _events(figures["behaviors"]))
     yield "Subgroups", subgroups(figures["subgroups"])

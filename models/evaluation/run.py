@@ -89,7 +89,7 @@ def _set(path: Path, args: argparse.Namespace) -> LabelledSet:
     document = read_json(path, MAX_BYTES)
     if is_coco(document):
         return read_coco(path, args.pictures, args.evidence)
-    return read_labels(path)
+    return read_labels(path, args.pictures)
 
 
 def _of_model(args: argparse.Namespace) -> Subject:
