@@ -1,6 +1,7 @@
 """Cards and model manifests: the figures of a report written into them, so that none is typed by hand.
 
-A card is Markdown with two marks; what stands between them is replaced.
+A card is Markdown with two marks. Between them stands a section for each set that the model was measured on; a set that
+is measured again takes the place of its earlier section.
 """
 
 from __future__ import annotations
@@ -13,35 +14,44 @@ from homeroom.errors import BadInput
 from homeroom.manifest import parse_json, read_text, shipped, validate
 from homeroom.splice import spliced
 
-from .report import alike, cell, subgroups, table, values_table, write
+from .report import alike, cell, heads, latency, machine, subgroups, table, values_table, write
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+HEADING = "\n### "
 ONLY_RENDERED = "**Measured on rendered pictures only: how well it sees real people is not told by these figures.**"
 
 
-def need_marks(path: Path) -> tuple[str, str]:
-    """What stands before and after a card's marks. Raises BadInput where there are none."""
+def need_marks(path: Path) -> tuple[str, str, str]:
+    """What stands before, between and after a card's marks. Raises BadInput where there are none."""
     before, begin, rest = read_text(path).partition(BEGIN)
-    _, end, after = rest.partition(END)
+    between, end, after = rest.partition(END)
     if not begin or not end:
         raise BadInput(f"{path}: has no place for figures; write a line {BEGIN} and one {END}")
-    return before, after
+    return before, between, after
 
 
 def write_card(path: Path, report: Mapping[str, Any]) -> None:
-    """Replaces what stands between a card's marks. Raises BadInput where there are none."""
-    before, after = need_marks(path)
-    write(path, f"{before}{BEGIN}\n\n{section(report)}\n{END}{after}")
+    """Puts the figures between a card's marks, those of other sets stay. Raises BadInput where it has no marks."""
+    before, between, after = need_marks(path)
+    sections = {one.partition("\n")[0].strip(): one.rstrip() for one in between.split(HEADING)[1:]}
+    sections[report["set"]["title"]] = section(report)
+    text = "\n\n".join(HEADING.lstrip("\n") + one for one in sections.values())
+    write(path, f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
 
 
 def section(report: Mapping[str, Any]) -> str:
-    """The figures of a report as a card has them."""
+    """The figures of a report as a card has them, from the set's title on."""
     figures, made = report["figures"], report["set"]
     rendered = [ONLY_RENDERED, ""] if made["evidence"] == "rendered" else []
+    rows = [(name, cell(one), str(one["n"])) for name, one in headline(figures)]
+    if figures["head"]:
+        rows += [(f"head: {name}", value, n) for name, value, n in heads(figures["head"])]
     digests = ", ".join(f"`{digest[:12]}`" for digest in report["model"]["files"].values())
-    measured = f"{made['title']}: {made['pictures']} pictures, {made['people']} people, {made['evidence']}"
+    measured = f"{made['pictures']} pictures, {made['people']} people, {made['evidence']}"
     return "\n".join(
         [
+            made["title"],
+            "",
             *rendered,
             f"{measured}; files {digests} (SHA-384); {report['date']}. Measured by",
             "",
@@ -49,12 +59,13 @@ def section(report: Mapping[str, Any]) -> str:
             "",
             *alike(made),
             "",
-            *table(("measure", "figure", "n"), [(name, cell(one), str(one["n"])) for name, one in headline(figures)]),
+            *table(("measure", "figure", "n"), rows),
             "",
             *values_table(figures),
             "",
             *subgroups(figures["subgroups"]),
             "",
+            f"{latency(figures['latency'])} {machine(report)}",
         ]
     )
 

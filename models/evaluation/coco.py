@@ -119,7 +119,7 @@ def read_coco(path: Path, pictures: Path | None = None, evidence: str = "", titl
     folder = pictures or path.parent
     made: dict[str, Any] = {
         "labels": 1,
-        "title": title or str(info.get("description") or path.stem)[:300],
+        "title": title or " ".join(str(info.get("description") or path.stem).split())[:300],
         "evidence": evidence,
         **{key: str(own[key])[:300] for key in ("licence", "source") if own.get(key)},
         "pictures": list(_pictures(document, str(path))),

@@ -27,7 +27,8 @@ def cell(figure: Mapping[str, Any] | None) -> str:
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """A Markdown table."""
-    return [f"| {' | '.join(one)} |" for one in (head, ["---"] * len(head), *rows)]
+    cells = ([one.replace("|", "\\|") for one in row] for row in (head, ["---"] * len(head), *rows))
+    return [f"| {' | '.join(row)} |" for row in cells]
 
 
 def markdown(report: Mapping[str, Any]) -> str:
@@ -36,10 +37,11 @@ def markdown(report: Mapping[str, Any]) -> str:
     for title, made in sections(report["figures"]):
         lines += [f"## {title}", "", *made, ""]
     pictures = [f"![{name}]({name}.png)" for name in report["plots"]]
-    return "\n".join([*lines, "## Pictures", "", *pictures, "", "## Machine", "", _machine(report), ""])
+    return "\n".join([*lines, "## Pictures", "", *pictures, "", "## Machine", "", machine(report), ""])
 
 
-def _machine(report: Mapping[str, Any]) -> str:
+def machine(report: Mapping[str, Any]) -> str:
+    """The machine in a sentence."""
     versions = ", ".join(f"{name} {number}" for name, number in report["machine"]["versions"].items())
     return f"{report['machine']['system']}, {report['machine']['cores']} cores; {versions}."
 
@@ -82,18 +84,20 @@ def sections(figures: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
         ],
     )
     if figures["head"]:
-        yield "Heads", table(("measure", "figure", "n"), _heads(figures["head"]))
+        yield "Heads", table(("measure", "figure", "n"), heads(figures["head"]))
     if figures.get("behaviors"):
         head = ("behavior", "events that should be", "precision", "recall", "time agreed on", "starts differ by")
         yield "Events at seats", table(head, _events(figures["behaviors"]))
     yield "Subgroups", subgroups(figures["subgroups"])
     yield "Sizes of pictures", table(("size", "people found", "n"), _sizes(figures["sizes"]))
-    yield (
-        "Latency",
-        [
-            "{median_ms} ms a picture (median), {p95_ms} ms (95 of 100), {cpu_ms} ms of CPU,"
-            " one picture at a time.".format(**figures["latency"])
-        ],
+    yield "Latency", [latency(figures["latency"])]
+
+
+def latency(made: Mapping[str, float]) -> str:
+    """How long a picture takes, in a sentence."""
+    return (
+        f"{made['median_ms']} ms a picture (median), {made['p95_ms']} ms (95 of 100), {made['cpu_ms']} ms of CPU, one"
+        " picture at a time."
     )
 
 
@@ -122,7 +126,8 @@ def values_table(figures: Mapping[str, Any]) -> list[str]:
     return table(("axis", "value", "n", "precision", "recall", "F1"), rows)
 
 
-def _heads(head: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def heads(head: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """The rows of where heads are turned."""
     for name in ("coverage", "yaw_mae", "pitch_mae"):
         yield name.replace("_mae", ", mean error in degrees"), cell(head[name]), str(head[name]["n"])
     for name in ("aside", "down"):

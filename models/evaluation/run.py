@@ -35,7 +35,7 @@ from .intervals import RESAMPLES, SEED
 from .labels import MAX_BYTES, LabelledSet, document_of, joined, labelled, read_labels, read_set
 from .outcome import Outcome, looked
 from .pictures import frames
-from .report import JSON, MARKDOWN, cell, drawn, markdown, worst, write, write_pictures
+from .report import JSON, MARKDOWN, cell, drawn, latency, markdown, worst, write, write_pictures
 
 LIBRARIES = ("homeroom", "openvino", "numpy", "opencv-python-headless", "av")
 
@@ -212,9 +212,7 @@ def summary(report: Mapping[str, Any]) -> str:
         told = f"precision {cell(one['precision'])}, recall {cell(one['recall'])}, time {cell(one['agreement'])}"
         lines.append(f"  {f'events {behavior}':<26}{told}, n {one['recall']['n']}")
     lines.append(f"  {worst(figures['subgroups'])}")
-    lines.append(
-        "  {median_ms} ms a picture (median), {p95_ms} ms (95 of 100), {cpu_ms} ms of CPU".format(**figures["latency"])
-    )
+    lines.append(f"  {latency(figures['latency'])}")
     return "\n".join(lines)
 
 

@@ -114,19 +114,41 @@ def test_detections_are_written_as_coco_has_results(drawn: Path, tmp_path: Path)
     assert truth.loadImgs([1])[0]["at"] == 0.5
 
 
+def without_times(text: str) -> list[str]:
+    return [line for line in text.splitlines() if " ms a picture " not in line]
+
+
 def test_figures_go_into_the_card_between_its_marks(drawn: Path, tmp_path: Path) -> None:
     card = tmp_path / "card.md"
     card.write_text(f"# Card\n\nBefore.\n\n{BEGIN}\nnot measured yet\n{END}\n\nAfter.\n")
     assert run("demo-classroom", drawn, "--card", card) == 0
     text = card.read_text()
-    assert text.startswith(f"# Card\n\nBefore.\n\n{BEGIN}\n\n**Measured on rendered pictures only")
+    assert text.startswith(
+        f"# Card\n\nBefore.\n\n{BEGIN}\n\n### the drawn clip\n\n**Measured on rendered pictures only"
+    )
     assert text.endswith(f"{END}\n\nAfter.\n")
     assert "not measured yet" not in text
     assert "    homeroom models evaluate demo-classroom" in text
     assert "| posture | seated |" in text
     before = text
     assert run("demo-classroom", drawn, "--card", card) == 0
-    assert card.read_text() == before  # nothing in it but what was measured
+    # nothing is there twice, and nothing in it but what was measured
+    assert without_times(card.read_text()) == without_times(before)
+    other = tmp_path / "other"
+    shutil.copytree(drawn, other)
+    document = json.loads((other / "labels.json").read_text())
+    (other / "labels.json").write_text(json.dumps({**document, "title": "another", "evidence": "real"}))
+    assert run("demo-classroom", other, "--card", card) == 0
+    assert [line for line in card.read_text().splitlines() if line.startswith("### ")] == [
+        "### the drawn clip",
+        "### another",
+    ]
+    assert card.read_text().count("Measured on rendered pictures only") == 1
+    assert run("demo-classroom", drawn, "--card", card) == 0
+    assert [line for line in card.read_text().splitlines() if line.startswith("### ")] == [
+        "### the drawn clip",
+        "### another",
+    ]
 
 
 def test_figures_go_into_the_manifest_and_nothing_else_of_it_changes(drawn: Path, tmp_path: Path) -> None:

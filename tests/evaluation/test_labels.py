@@ -74,6 +74,8 @@ def test_a_link_that_leads_out_of_the_set_is_refused(tmp_path: Path) -> None:
         (person(box=(0.3, 0.2, 0.1, 0.6)), "box has no area"),
         (person(box=(0.1, 0.2, 0.3, 1.6)), "box"),
         (person(name="Ada"), "unknown field 'name'"),
+        (person(groups={"skin": "dark\n### mine"}), "groups"),
+        (person(seat="A1\n"), "seat"),
         ({"axes": {}}, "'box' is missing"),
     ],
 )
