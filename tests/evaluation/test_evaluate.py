@@ -11,7 +11,7 @@ import cv2
 import pytest
 
 from homeroom.__main__ import main
-from homeroom.manifest import shipped
+from homeroom.manifest import shipped, validate
 from homeroom.models.evaluation.cards import BEGIN, END
 from tests.evaluation.made import written
 
@@ -262,6 +262,7 @@ def test_a_passed_gate_is_recorded_beside_the_store(filmed: Path, tmp_path: Path
     assert not record.exists()
     assert run(filmed, "--site", path, "--accept", *HELD, "--min", "people.recall=0.9") == 0
     made = json.loads(record.read_text())
+    validate(made, shipped("acceptance.schema.json"), "the record")
     assert list(made["behaviors"]) == ["hand-raised"]
     assert made["behaviors"]["hand-raised"]["behaviors.hand-raised.recall"]["value"] == 1
     assert made["model"] == "demo-classroom"
