@@ -17,6 +17,7 @@ from homeroom.manifest import read_json, shipped, validate
 NAME = "labels.json"
 MAX_BYTES = 64 * 2**20  # 30,000 people with key points are some 18 MB
 MAX_SHARDS = 1000
+MAX_LINE = 300  # characters, as in the schema
 
 Keypoints = tuple[tuple[float, float, float], ...]  # 17 in COCO's order: x, y (0..1), v
 
@@ -84,14 +85,21 @@ def joined(sets: Sequence[LabelledSet], folder: Path) -> LabelledSet:
     if len(sets) == 1:
         return sets[0]
     return LabelledSet(
-        title=" + ".join(dict.fromkeys(one.title for one in sets)),
+        title=_together([one.title for one in sets], " + "),
         evidence=evidence[0],
         pictures=tuple(picture for one in sets for picture in one.pictures),
         folder=folder,
         digest=hashlib.sha256("".join(one.digest for one in sets).encode()).hexdigest(),
-        licence=" AND ".join(dict.fromkeys(one.licence for one in sets if one.licence)),
-        source="; ".join(dict.fromkeys(one.source for one in sets if one.source)),
+        licence=_together([one.licence for one in sets], " AND "),
+        source=_together([one.source for one in sets], "; "),
     )
+
+
+def _together(lines: Sequence[str], by: str) -> str:
+    """Each line once; where they grow too long for one line, the first of them and how many more there are."""
+    once = [line for line in dict.fromkeys(lines) if line]
+    made = by.join(once)
+    return made if len(made) <= MAX_LINE else f"{once[0][: MAX_LINE - 20]} and {len(once) - 1} more"
 
 
 def read_labels(path: Path, pictures: Path | None = None) -> LabelledSet:

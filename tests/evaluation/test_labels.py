@@ -99,6 +99,12 @@ def test_labels_that_are_too_large_are_refused_before_they_are_parsed(
         read_set(written(tmp_path, {"file": "1.png", "people": [person()] * 10}))
 
 
+def test_titles_of_many_shards_stay_a_line(tmp_path: Path) -> None:
+    for number in range(40):
+        written(tmp_path / f"{number:02}", {"file": "1.png", "people": []}, title=f"seeds from {number} thousand on")
+    assert read_set(tmp_path).title == "seeds from 0 thousand on and 39 more"
+
+
 def test_one_set_stays_as_it_is(tmp_path: Path) -> None:
     made = read_set(written(tmp_path, {"file": "1.png", "people": []}))
     assert joined([made], tmp_path) is made
