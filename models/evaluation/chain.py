@@ -20,8 +20,8 @@ from homeroom.desk import freshness
 from homeroom.errors import BadInput
 from homeroom.event import Emit, Event, Operation, event_id
 from homeroom.room import ABSENT, Room, Seat, SeatState, SeatStates
-from homeroom.rule import BehaviorRule
-from homeroom.scene import make_scene
+from homeroom.rule import HOLD, BehaviorRule
+from homeroom.scene import Mode, make_scene
 from homeroom.site import CameraSettings, RoomSettings, SiteSettings
 
 from .intervals import NOTHING, Figure, wilson
@@ -125,6 +125,10 @@ def _played(
             f"room {room.id}: none of its seats is seen by a labelled camera; `homeroom seats learn` finds them"
         )
     steps = {id_: _step([_at(one) for one in take[id_]], cameras[id_].step) for id_ in cameras}
+    for id_, step in steps.items():
+        if cameras[id_].mode is Mode.WATCH and step > HOLD:
+            told = f"camera {id_} is watched, and labelled every {step.total_seconds():g} s"
+            raise BadInput(f"{told}: label it at least every {HOLD.total_seconds():g} s, or make its mode scan")
     at_work = Room(room.id, seats, freshness(steps))
     rules = [[_rule(room.id, behavior, vocabulary) for behavior in vocabulary.behaviors] for _ in range(2)]
     should: list[Event] = []

@@ -17,7 +17,7 @@ from homeroom.behaviors import UNCERTAIN
 from homeroom.detection import Detection
 from homeroom.errors import BadInput
 from homeroom.geometry import Box, Polygon
-from homeroom.manifest import parse_json, read_text, shipped, validate
+from homeroom.manifest import parse_json, read_text, validate
 
 from .claims import said
 from .labels import (
@@ -31,6 +31,7 @@ from .labels import (
     labelled,
     person_entry,
     relative,
+    scored_axes,
 )
 from .matching import must_be_found
 
@@ -188,8 +189,9 @@ def _area(note: Mapping[str, Any], box: list[float], size: tuple[float, float]) 
 def _person(
     note: Mapping[str, Any], attributes: Mapping[str, Any], box: list[float], size: tuple[float, float]
 ) -> dict[str, Any]:
-    axes: Mapping[str, Sequence[str]] = shipped("behaviors.json")["axes"]
-    told = {axis: attributes[axis] for axis, names in axes.items() if attributes.get(axis) in (*names, UNCERTAIN)}
+    told = {
+        axis: attributes[axis] for axis, names in scored_axes().items() if attributes.get(axis) in (*names, UNCERTAIN)
+    }
     extra = {key: attributes[key] for key in EXTRA if attributes.get(key) not in (None, "", {}, False)}
     points = note.get("keypoints", [])
     if len(points) == 3 * len(POINTS) and any(points):

@@ -8,26 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from homeroom.manifest import shipped
-
 from .calibration import binned, calibration
 from .claims import claims
 from .confusion import Values, matrices, of_found, scores
 from .heads import heads
 from .intervals import Figure, Floats, bootstrapped, weights, wilson
-from .labels import LabelledPicture
+from .labels import LabelledPicture, scored_axes
 from .matching import HEAD, IOU, Match, Overlaps, matched, overlaps
 from .outcome import Outcome
 from .precision import THRESHOLDS, average_precision
 from .subgroups import by_group, by_size
-
-ABSENT = "absent"  # a value of posture that no person has
-
-
-def scored_values() -> Values:
-    """The axes and values of the vocabulary that a person in a picture can have."""
-    axes: Mapping[str, Sequence[str]] = shipped("behaviors.json")["axes"]
-    return Values({axis: tuple(value for value in names if value != ABSENT) for axis, names in axes.items()})
 
 
 def evaluated(outcomes: Sequence[Outcome], by: str = IOU) -> dict[str, Any]:
@@ -36,7 +26,7 @@ def evaluated(outcomes: Sequence[Outcome], by: str = IOU) -> dict[str, Any]:
     Values, axes and calibration stand for people who were found; `end_to_end` counts who was missed, and detections
     that are nobody, against the model as well.
     """
-    values, drawn = scored_values(), weights(len(outcomes))
+    values, drawn = Values(scored_axes()), weights(len(outcomes))
     over = [overlaps(one.picture, one.detections, by) for one in outcomes]
     matches = [matched(one) for one in over]
     made = list(claims(outcomes, matches, list(values.axes)))

@@ -17,6 +17,7 @@ from homeroom.manifest import read_json, shipped, validate
 NAME = "labels.json"
 MAX_BYTES = 64 * 2**20  # 30,000 people with key points are some 18 MB
 MAX_SHARDS = 1000
+ABSENT = "absent"
 MAX_LINE = 300  # characters, as in the schema
 
 Keypoints = tuple[tuple[float, float, float], ...]  # 17 in COCO's order: x, y (0..1), v
@@ -117,7 +118,7 @@ def file_digest(path: Path) -> str:
 def labelled(document: Any, label: str, folder: Path, digest: str = "") -> LabelledSet:
     """Holds parsed labels to their schema and to the vocabulary; `label` begins what a BadInput says."""
     validate(document, shipped("labels.schema.json"), label)
-    vocabulary: Mapping[str, Sequence[str]] = shipped("behaviors.json")["axes"]
+    vocabulary = scored_axes()
     for number, picture in enumerate(document["pictures"]):
         for index, person in enumerate(picture["people"]):
             _check(person, f"{label}: $.pictures[{number}].people[{index}]", vocabulary)
@@ -130,6 +131,12 @@ def labelled(document: Any, label: str, folder: Path, digest: str = "") -> Label
         licence=document.get("licence", ""),
         source=document.get("source", ""),
     )
+
+
+def scored_axes() -> dict[str, tuple[str, ...]]:
+    """The axes of the vocabulary with the values that a person in a picture can have: nobody there is absent."""
+    axes: Mapping[str, Sequence[str]] = shipped("behaviors.json")["axes"]
+    return {axis: tuple(value for value in names if value != ABSENT) for axis, names in axes.items()}
 
 
 def _check(person: Mapping[str, Any], label: str, vocabulary: Mapping[str, Sequence[str]]) -> None:

@@ -43,7 +43,13 @@ def markdown(report: Mapping[str, Any]) -> str:
 def machine(report: Mapping[str, Any]) -> str:
     """The machine in a sentence."""
     versions = ", ".join(f"{name} {number}" for name, number in report["machine"]["versions"].items())
-    return f"{report['machine']['system']}, {report['machine']['cores']} cores; {versions}."
+    where = f"{report['settings']['device']}, precision {report['settings']['precision']}"
+    return f"{where}; {report['machine']['system']}, {report['machine']['cores']} cores; {versions}.{degraded(report)}"
+
+
+def degraded(report: Mapping[str, Any]) -> str:
+    """That the model computed elsewhere than it should, and why; empty where it did not."""
+    return f" {report['model']['degraded']}." if report["model"]["degraded"] else ""
 
 
 def _said_first(report: Mapping[str, Any]) -> list[str]:
@@ -203,10 +209,12 @@ def _without_missed(matrix: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def write(path: Path, content: str | bytes) -> None:
-    """Writes a file. Raises BadInput where that cannot be."""
+    """Writes a file, all of it or nothing. Raises BadInput where that cannot be."""
+    part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        part.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        part.replace(path)
     except OSError as error:
         raise BadInput(f"{path}: cannot be written: {error.strerror}") from None
 

@@ -21,7 +21,7 @@ from homeroom.manifest import read_json
 from homeroom.models.catalog import ModelManifest, find, read
 from homeroom.models.commands import progress
 from homeroom.models.loading import load_model
-from homeroom.ports import Detector
+from homeroom.ports import Model
 from homeroom.site import SiteSettings, load_site
 
 from .acceptance import need_acceptable, record, write_record
@@ -35,17 +35,18 @@ from .intervals import RESAMPLES, SEED
 from .labels import MAX_BYTES, LabelledSet, document_of, joined, labelled, read_labels, read_set
 from .outcome import Outcome, looked
 from .pictures import frames
-from .report import JSON, MARKDOWN, cell, drawn, latency, markdown, worst, write, write_pictures
+from .report import JSON, MARKDOWN, cell, degraded, drawn, latency, markdown, worst, write, write_pictures
 
 LIBRARIES = ("homeroom", "openvino", "numpy", "opencv-python-headless", "av")
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is evaluated: a model, and the site that it is evaluated in, if any."""
+    """What is evaluated: a model, loaded with these settings, and the site that it is evaluated in, if any."""
 
     manifest: ModelManifest
-    detector: Detector
+    settings: Mapping[str, Any]
+    model: Model
     site: SiteSettings | None = None
 
 
@@ -66,7 +67,7 @@ def evaluate(args: argparse.Namespace) -> int:
         need_acceptable(made.evidence, subject.site.vocabulary, wanted)
     told = progress()
     shown = frames(made.pictures)
-    outcomes = list(looked(shown, subject.detector, lambda done: told("pictures", done, len(made.pictures))))
+    outcomes = list(looked(shown, subject.model.detector(), lambda done: told("pictures", done, len(made.pictures))))
     report = _report(args, subject, made, outcomes)
     judgments = judged(report["figures"], wanted)
     report["gate"] = [
@@ -96,7 +97,7 @@ def _of_model(args: argparse.Namespace) -> Subject:
     name = args.names[0]
     path = Path(name) if name.endswith(".json") else None
     manifest = read(path) if path else find(name)
-    return Subject(manifest, _detector(args, {"id": manifest.id, **({"manifest": str(path)} if path else {})}))
+    return _loaded(args, manifest, {"id": manifest.id, **({"manifest": str(path)} if path else {})})
 
 
 def _of_site(args: argparse.Namespace, made: LabelledSet) -> Subject:
@@ -110,14 +111,16 @@ def _of_site(args: argparse.Namespace, made: LabelledSet) -> Subject:
         )
     entry = settings.models[used.pop()]
     path = Path(entry["manifest"]) if entry.get("manifest") else None
-    return Subject(find(entry["id"], path), _detector(args, entry), settings)
+    return _loaded(args, find(entry["id"], path), entry, settings)
 
 
-def _detector(args: argparse.Namespace, entry: Mapping[str, Any]) -> Detector:
+def _loaded(
+    args: argparse.Namespace, manifest: ModelManifest, entry: Mapping[str, Any], site: SiteSettings | None = None
+) -> Subject:
     """A demonstration's model may be measured: figures are what tells it from others."""
     cache = {"cache": str(args.cache)} if args.cache else {}
-    asked = {"device": args.device, "precision": args.precision}
-    return load_model({**asked, **entry, **cache}, allow_demonstration=True).detector()
+    settings = {"device": args.device, "precision": args.precision, **entry, **cache}
+    return Subject(manifest, settings, load_model(settings, allow_demonstration=True), site)
 
 
 def _report(
@@ -133,6 +136,7 @@ def _report(
             "id": manifest.id,
             "title": manifest.title,
             "files": {role: file.sha384 for role, file in manifest.files.items()},
+            "degraded": subject.model.degraded,
         },
         "set": {
             "title": made.title,
@@ -150,8 +154,8 @@ def _report(
             "interval": 0.95,
             "resamples": RESAMPLES,
             "seed": SEED,
-            "device": args.device,
-            "precision": args.precision,
+            "device": subject.settings["device"],
+            "precision": subject.settings["precision"],
         },
         "machine": {
             "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
@@ -171,6 +175,10 @@ def _command(args: argparse.Namespace) -> str:
         said += ["--match", args.match]
     if args.evidence:
         said += ["--evidence", args.evidence]
+    if args.pictures:
+        said += ["--pictures", _place(str(args.pictures))]
+    if args.device != "CPU":
+        said += ["--device", args.device]
     if args.precision != "default":
         said += ["--precision", args.precision]
     return shlex.join(["homeroom", "models", "evaluate", *said])
@@ -212,7 +220,7 @@ def summary(report: Mapping[str, Any]) -> str:
         told = f"precision {cell(one['precision'])}, recall {cell(one['recall'])}, time {cell(one['agreement'])}"
         lines.append(f"  {f'events {behavior}':<26}{told}, n {one['recall']['n']}")
     lines.append(f"  {worst(figures['subgroups'])}")
-    lines.append(f"  {latency(figures['latency'])}")
+    lines.append(f"  {latency(figures['latency'])}{degraded(report)}")
     return "\n".join(lines)
 
 
@@ -226,7 +234,7 @@ def convert(args: argparse.Namespace) -> int:
         labelled(document, str(args.target), folder)
         write(args.target, json.dumps(document) + "\n")
     else:
-        made = read_set(args.source)
+        made = _set(args.source, args)
         numbers = {id(picture): number for number, picture in enumerate(made.pictures)}
         told: Callable[[str, int, int], None] = progress()
         sizes = {}

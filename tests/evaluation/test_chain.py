@@ -129,6 +129,12 @@ def test_a_camera_that_the_site_lacks_is_named() -> None:
         chain(lesson(calm_but(2)), site("front", "back"))
 
 
+def test_a_watched_camera_wants_dense_labels() -> None:
+    sparse = [replace(one, picture=replace(one.picture, at=(one.picture.at or 0) * 20)) for one in lesson(calm_but(10))]
+    with pytest.raises(BadInput, match="camera front is watched, and labelled every 10 s: label it at least every 5 s"):
+        chain(sparse, site("front"))
+
+
 def test_stills_are_no_lesson() -> None:
     still = Outcome(LabelledPicture(Path("1.png"), (Person(LEFT, seat="A1"),)), (), 64, 48)
     assert chain([still], site("front")) == {}

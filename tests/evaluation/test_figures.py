@@ -20,10 +20,11 @@ from homeroom.geometry import Box
 from homeroom.models.evaluation import figures as made_figures
 from homeroom.models.evaluation.calibration import binned, calibration
 from homeroom.models.evaluation.claims import Claim, said
-from homeroom.models.evaluation.figures import evaluated, jsonable, named, scored_values
+from homeroom.models.evaluation.confusion import Values
+from homeroom.models.evaluation.figures import evaluated, jsonable, named
 from homeroom.models.evaluation.heads import apart
 from homeroom.models.evaluation.intervals import bootstrapped, weights, wilson
-from homeroom.models.evaluation.labels import LabelledPicture, Person
+from homeroom.models.evaluation.labels import LabelledPicture, Person, scored_axes
 from homeroom.models.evaluation.matching import HEAD, matched, overlaps
 from homeroom.models.evaluation.outcome import Outcome
 from tests.evaluation.made import outcomes, perfect, seen
@@ -153,7 +154,7 @@ def calibrated(share_right: float | None, n: int = 40_000) -> float:
         Claim(number % 100, "posture", "seated", "seated", float(p), bool(r))
         for number, (p, r) in enumerate(zip(sure_of, right, strict=True))
     ]
-    values = scored_values()
+    values = Values(scored_axes())
     errors, _ = calibration(binned(made, values, 100), values, weights(100, 20))
     assert errors["all"].value is not None
     assert errors["all"].value == errors["posture"].value

@@ -71,6 +71,7 @@ def test_a_link_that_leads_out_of_the_set_is_refused(tmp_path: Path) -> None:
     [
         (person(axes={"posture": "sitting"}), "posture is never 'sitting'"),
         (person(axes={"mood": "happy"}), "no axis 'mood'"),
+        (person(axes={"posture": "absent"}), "posture is never 'absent'"),
         (person(box=(0.3, 0.2, 0.1, 0.6)), "box has no area"),
         (person(box=(0.1, 0.2, 0.3, 1.6)), "box"),
         (person(name="Ada"), "unknown field 'name'"),
