@@ -157,6 +157,8 @@ def worst(made: Mapping[str, Any]) -> str:
     if "worst" not in made:
         return "No two cells of a group have people enough to be compared."
     one = made["worst"]
+    if not made["gap"]["value"]:
+        return "No cell is behind another of its group."
     doubt = " (cells of fewer than 300 people: weak evidence)" if one["few"] else ""
     return (
         f"Worst: {one['group']} {one['cell']}, macro-F1 {cell(one['macro_f1'])}, {made['gap']['value']:.3f} behind"
