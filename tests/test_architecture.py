@@ -28,7 +28,7 @@ from homeroom.site import read_site
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = {"plugin": "homeroom", **{name: f"homeroom.{name}" for name in ("adapters", "models", "manifests")}}
 BENCH = "bench"
-SCHEMAS = ("site", "behaviors", "policy", "model")
+SCHEMAS = ("site", "behaviors", "policy", "model", "labels", "acceptance")
 
 
 @cache
