@@ -96,8 +96,17 @@ def crops(features: Features, behavior: Behavior, side: int, xml: Path) -> None:
 
 def on_features(behavior: Behavior, side: int, xml: Path) -> None:
     """`homeroom-behavior-on-yolox`: inputs named as YOLOX's tensors."""
-    shapes = [(BATCH, c, side // s, side // s) for c, s in zip(CHANNELS, STRIDES, strict=True)]
-    write(OnFeatures(behavior), shapes, list(FEATURES), list(OUTPUTS), xml)
+    write(OnFeatures(behavior), feature_shapes(side), list(FEATURES), list(OUTPUTS), xml)
+
+
+def feature_shapes(side: int) -> list[tuple[int, int, int, int]]:
+    """Of the three levels of features of a batch of crops."""
+    return [(BATCH, c, side // s, side // s) for c, s in zip(CHANNELS, STRIDES, strict=True)]
+
+
+def features(student: Features, batch: int, side: int, xml: Path) -> None:
+    """The student's features alone, to teach crop networks on."""
+    write(student, [(batch, 3, side, side)], ["crops"], list(FEATURES), xml)
 
 
 def difference(model: nn.Module, shapes: Sequence[Sequence[int]], xml: Path, precision: str = "f32") -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .boxes import decoded, kept
+from .inputs import checked
 from .teachers import Yolox
 
 HELD_OUT = 0.15  # the last share of every clip is never taught; the student is watched on it
@@ -38,10 +39,10 @@ def read(path: Path) -> NDArray[np.uint8]:
 
 
 def build(media: Path, models: Path, target: Path) -> None:
-    """Writes one file per clip into `target`, whole or not at all; what is there is left."""
+    """Writes one file per clip into `target`, whole or not at all; what is there is left. Raises Refused."""
     target.mkdir(parents=True, exist_ok=True)
     teacher = Yolox(models, 1, LOOK[1], LOOK[0], threads=2)
-    for path in sorted(media.glob("*.gif")):
+    for path in checked(sorted(media.glob("*.gif")), "recordings"):
         made = target / f"{path.stem}.npz"
         if made.exists():
             continue

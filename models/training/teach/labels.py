@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .axes import AXES
+from .inputs import Refused
 
 UNKNOWN = -1  # of an axis that cannot be told
 
@@ -26,18 +27,21 @@ class Picture:
 
 
 def pictures(folder: Path) -> Iterator[Picture]:
-    """All pictures of all labels.json at or below a folder, in order of their paths."""
+    """All pictures of all labels.json at or below a folder, in order of their paths; Refused if not rendered."""
     for labels in sorted(folder.rglob("labels.json")):
-        for picture in json.loads(labels.read_text("utf-8"))["pictures"]:
+        told = json.loads(labels.read_text("utf-8"))
+        if told["evidence"] != "rendered":
+            raise Refused(f"{labels}: shows real people; labels of real people measure, and never teach")
+        for picture in told["pictures"]:
             yield Picture(labels.parent / picture["file"], picture["people"], picture.get("groups", {}))
 
 
 def axes(person: Mapping[str, Any]) -> list[int]:
     """Number of the value on each of `AXES`; `UNKNOWN` where it is left out.
 
-    A person of whom other axes are told, but no activity, does none of the three.
+    `uncertain` is none of the three activities; so is an activity left out where other axes are told.
     """
-    told = person.get("axes", {})
+    told = {axis: "none" if value == "uncertain" else value for axis, value in person.get("axes", {}).items()}
     out = [AXES[a].index(told[a]) if told.get(a) in AXES[a] else UNKNOWN for a in AXES]
     if told and "activity" not in told:
         out[list(AXES).index("activity")] = AXES["activity"].index("none")
