@@ -10,38 +10,18 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .teach import inputs
+from .teach import inputs, renders
 from .teach.stages import SIDES, Folders, Steps, behaved, calibrated, detected, distilled, exported, judged, recordings
 
 ROOT = Path(__file__).resolve().parents[2]
-RENDERS = {"train": 2400, "val": 100, "calibration": 200, "holdout": 300}  # pictures
-SHARD = 20  # pictures that are rendered at a time
 STEPS = Steps(distil=20_000, detector=3_000, behavior=5_000)
 STAGES = ("render", "recordings", "distil", "detector", *SIDES, "calibrate", "export", "figures", "install")
-
-
-def shards(pictures: int) -> list[tuple[int, int]]:
-    """First picture and count of each shard."""
-    return [(first, min(SHARD, pictures - first)) for first in range(0, pictures, SHARD)]
-
-
-def render(folder: Path, bpy: str, share: float) -> None:
-    """Every shard of every split that is not there yet, with a Python that has Blender's bpy."""
-    for split, pictures in RENDERS.items():
-        for first, count in shards(max(1, round(pictures * share))):
-            shard = folder / split / f"{first:06d}"
-            if not (shard / "labels.json").exists():
-                command = [bpy, "-m", "models.training.classroom", "--split", split]
-                subprocess.run(  # noqa: S603 - the arguments are this program's own
-                    [*command, "--first", str(first), "--count", str(count), "--out", str(shard)], cwd=ROOT, check=True
-                )
 
 
 def install(at: Folders, target: Path) -> None:
@@ -50,7 +30,7 @@ def install(at: Folders, target: Path) -> None:
         shutil.copyfile(made, target / made.name)
     training = Path(__file__).parent
     code = inputs.code(*(training / name for name in ("human", "classroom", "teach")))
-    inputs.write({"code_sha256": code, **{split: inputs.rendered(at.renders / split) for split in RENDERS}})
+    inputs.write({"code_sha256": code, **{split: inputs.rendered(at.renders / split) for split in renders.PICTURES}})
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -60,7 +40,7 @@ def run(arguments: argparse.Namespace) -> None:
     distil, detector, behavior = (max(1, round(n * share)) for n in (STEPS.distil, STEPS.detector, STEPS.behavior))
     clips = recordings(at)  # first of all: nothing is rendered or taught before every input is known
     todo: dict[str, Callable[[], Any]] = {
-        "render": lambda: None if arguments.renders else render(at.renders, arguments.bpy, share),
+        "render": lambda: None if arguments.renders else renders.render(at.renders, arguments.bpy, share),
         "recordings": lambda: {clip.name: len(clip.frames) for clip in clips},
         "distil": lambda: distilled(at, clips, distil),
         "detector": lambda: detected(at, clips, detector),
