@@ -40,9 +40,10 @@ def read(path: Path) -> NDArray[np.uint8]:
 
 def build(media: Path, models: Path, target: Path) -> None:
     """Writes one file per clip into `target`, whole or not at all; what is there is left. Raises Refused."""
+    recordings = checked(sorted(media.glob("*.gif")), "recordings")
     target.mkdir(parents=True, exist_ok=True)
     teacher = Yolox(models, 1, LOOK[1], LOOK[0], threads=2)
-    for path in checked(sorted(media.glob("*.gif")), "recordings"):
+    for path in recordings:
         made = target / f"{path.stem}.npz"
         if made.exists():
             continue
