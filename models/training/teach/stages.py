@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -70,6 +71,12 @@ def detected(at: Folders, clips: list[frames.Clip], steps: int) -> None:
 def behaved(at: Folders, clips: list[frames.Clip], name: str, steps: int) -> None:
     """A crop network: `name` is one of SIDES."""
     known = crops.joined([crops.rendered(at.renders / "train", 0), _real(at, clips)])
+    student = _student(at)
+    if not student.exists():
+        student.parent.mkdir(parents=True, exist_ok=True)
+        partial = student.with_suffix(".partial")
+        shutil.copyfile(at.work / "distil/last.pt", partial)
+        partial.rename(student)
     make = _extractor(at, name)
     fit.teach(_behavior(name), known, make, at.work / name / "last.pt", steps)
 
@@ -94,7 +101,7 @@ def exported(at: Folders) -> dict[str, float]:
     for name, side in SIDES.items():
         taught, xml = _taught(at, name, _temperatures(at, name)), target / f"{name}.xml"
         if name == "homeroom-behavior":
-            features = distil.begun(at.work / "distil/last.pt")[0].features
+            features = distil.begun(_student(at))[0].features
             export.crops(features, taught, side, xml)
             off[name] = export.difference(export.Crops(features, taught), [(export.BATCH, 3, side, side)], xml)
         else:
@@ -142,6 +149,11 @@ def _real(at: Folders, clips: list[frames.Clip]) -> Crops:
     return Crops(*(data[f.name] for f in fields(Crops)))
 
 
+def _student(at: Folders) -> Path:
+    """The student that behavior was taught on: a copy, so that distilling on changes nothing under it."""
+    return at.work / "student.pt"
+
+
 def _behavior(name: str) -> Behavior:
     thin = name == "homeroom-behavior-on-yolox"  # YOLOX's own features cost more than the student's
     return Behavior(SIDES[name], 48, 64) if thin else Behavior(SIDES[name])
@@ -166,8 +178,7 @@ def _extractor(at: Folders, name: str) -> Callable[[], fit.Frozen]:
     if name == "homeroom-behavior-on-yolox":
         return lambda: fit.Frozen(fit.yolox(at.models), fit.BATCH, side)
     xml = at.work / "student.xml"
-    last = at.work / "distil/last.pt"
-    if not xml.exists() or xml.stat().st_mtime < last.stat().st_mtime:
+    if not xml.exists() or xml.stat().st_mtime < _student(at).stat().st_mtime:
         with torch.no_grad():
-            export.features(distil.begun(last)[0].features, fit.BATCH, side, xml)
+            export.features(distil.begun(_student(at))[0].features, fit.BATCH, side, xml)
     return lambda: fit.Frozen(ov.Core().read_model(xml), fit.BATCH, side)
