@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,8 @@ def test_the_same_seed_shows_the_same_patches_and_another_seed_others() -> None:
     made = patches.Patches(
         [[patches.Shown(picture(120, 160), people)], [patches.Shown(picture(90, 90, 1), people[:0])]], [1, 2]
     )
-    for draw in (lambda rng: made(rng, 64, 96), lambda rng: made.zoomed(rng, 64)):
+    draws: list[Callable[[Any], Any]] = [lambda rng: made(rng, 64, 96), lambda rng: made.zoomed(rng, 64)]
+    for draw in draws:
         first, again, other = (draw(np.random.default_rng((5, step))) for step in (1, 1, 2))
         assert first.shape[2] == 3
         assert (first == again).all()
