@@ -14,7 +14,7 @@ import mathutils  # type: ignore[import-not-found]
 import numpy as np
 from numpy.typing import NDArray
 
-from ..human.kinds import Array, Body, Part
+from ..human.kinds import Array, Part
 from ..human.mesh import joined
 from . import furniture, portraits
 from .kinds import Lamp, Shot
@@ -53,16 +53,16 @@ class Scene:
         panes = [p for p in room if p.name == "pane" and p.material == "glass"]
         if panes:
             self._add(joined("sky", panes), 0, smooth=False).data.materials[0] = _shining(
-                shot.look.sky, 3 * shot.look.sky_strength
+                shot.look.sky, 6 * shot.look.sky_strength
             )
         for portrait in shot.portraits:
             for p in furniture.joined_by_material(portraits.parts(portrait)):
                 self._add(p, 0, smooth=False)
         for number, placed in enumerate(bodies, 1):
             mine = [p for p in placed.parts if p.name not in placed.things]
-            for p in by_material(mine):
+            for p in furniture.joined_by_material(mine):
                 self._add(p, number, smooth=True)
-            for p in by_material([p for p in placed.parts if p.name in placed.things]):
+            for p in furniture.joined_by_material([p for p in placed.parts if p.name in placed.things]):
                 self._add(p, 0, smooth=False)
         for lamp in shot.lamps:
             _hang(lamp)
@@ -132,16 +132,6 @@ class Scene:
             self._scene.render.filepath = str(Path(folder, "picture.png"))
             bpy.ops.render.render(write_still=True)
             return np.asarray(cv2.imread(self._scene.render.filepath), np.uint8)
-
-
-def by_material(parts: list[Part]) -> list[Part]:
-    """One mesh for each material."""
-    return furniture.joined_by_material(parts)
-
-
-def body_parts(body: Body) -> tuple[Part, ...]:
-    """What a person is made of and holds."""
-    return body.parts
 
 
 def _surface(name: str, rough: float) -> bpy.types.Material:

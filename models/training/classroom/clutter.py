@@ -31,9 +31,10 @@ def on_desk(rng: np.random.Generator, desk: Desk, at: At, tidy: float) -> list[T
             y += float(rng.uniform(0, 0.2))
         size = {
             "stack": (0.17, 0.24, 0.1),
+            "sheets": (0.21, 0.297, 0.0),
             "bottle": (0.07, 0.07, float(rng.uniform(0.18, 0.28))),
             "case": (float(rng.uniform(0.15, 0.24)), float(rng.uniform(0.05, 0.12)), float(rng.uniform(0.03, 0.08))),
-            "bag": (0.3, 0.18, 0.32),
+            "bag": (0.24, 0.14, 0.22),
         }.get(kind, (0.3, 0.2, 0.2))
         out.append(
             Thing(kind, (*at(x, y), desk.height), float(rng.normal(0, 40)), size, _color(rng), int(rng.integers(2**31)))

@@ -196,7 +196,7 @@ def _cupboard(thing: Thing, rng: np.random.Generator) -> list[Part]:
 
 def _bag(thing: Thing, rng: np.random.Generator) -> list[Part]:
     wide, deep, high = thing.size
-    v, f = ball((wide / 2, deep / 2, high / 2), 10, 14)
+    v, f = ball((wide / 2, deep / 2, high / 2), 18, 26)
     v = np.sign(v) * np.abs(v / (wide / 2, deep / 2, high / 2)) ** 0.7 * (wide / 2, deep / 2, high / 2) + (
         0,
         0,
@@ -221,13 +221,13 @@ def _stack(thing: Thing, rng: np.random.Generator) -> list[Part]:
 
 
 def _sheets(thing: Thing, rng: np.random.Generator) -> list[Part]:
-    """Loose paper."""
+    """Loose paper, of the thing's size."""
     out = []
     for k in range(int(rng.integers(1, 4))):
         sheet = _solid(
             "sheet",
             np.array([0, 0, 0.001 + 0.0006 * k]),
-            np.array([0.21, 0.297, 0.0005]),
+            np.array([*thing.size[:2], 0.0005]),
             rng.uniform(0.6, 0.85) * np.ones(3),
             "paper",
         )
@@ -243,7 +243,7 @@ def _bottle(thing: Thing, rng: np.random.Generator) -> list[Part]:
 
 
 def _laptop(thing: Thing, rng: np.random.Generator) -> list[Part]:
-    dark = rng.uniform(0.02, 0.4) * np.ones(3)
+    dark = np.asarray(thing.color)
     base = _solid("laptop", np.array([0, 0, 0.01]), np.array([0.33, 0.23, 0.018]), dark)
     lid = moved(
         _solid("lid", np.array([0, 0, 0.11]), np.array([0.33, 0.008, 0.22]), dark),

@@ -98,7 +98,7 @@ def _teacher(seed: int, rng: np.random.Generator, space: Room) -> Sitter:
 def _camera(s: Style, rng: np.random.Generator, space: Room, people: list[Sitter]) -> Camera:
     """Most hang in front of the class; some at its sides, a few behind it."""
     width, height = SIZES[int(rng.integers(len(SIZES)))]
-    up = float(rng.uniform(*s.camera_height))
+    up = min(float(rng.uniform(*s.camera_height)), space.high - 0.2)
     where = str(rng.choice(["front", "corner", "side", "back"], p=[0.45, 0.36, 0.14, 0.05]))
     half = space.wide / 2 - 0.15
     at = {

@@ -44,6 +44,6 @@ def parts(portrait: Portrait) -> list[Part]:
             )
         )
     sheet, faces = block((wide, 0.004, portrait.height))
-    out.append(part("sheet", sheet + (0, 0.004, 0), faces, np.asarray(portrait.ground), "paper"))
+    out.append(part("sheet", sheet + np.array([0, 0.004, 0]), faces, np.asarray(portrait.ground), "paper"))
     turn = about(2, portrait.turn)
     return [moved(p, np.asarray(portrait.middle), turn) for p in out]

@@ -54,72 +54,88 @@ def room(s: Style, rng: np.random.Generator, close: bool) -> Room:
     return Room(2 * half, deep, float(rng.uniform(2.6, 3.4)), tuple(places), 1.0, aisle, int(rng.integers(2**31)))
 
 
+@dataclass(frozen=True)
+class Wall:
+    """A wall by its middle on the floor, the degrees about z that bring -y into the room, and its width."""
+
+    middle: tuple[float, float]
+    turn: float
+    wide: float
+
+    def on(self, along: float, high: float, off: float) -> tuple[float, float, float]:
+        """A point `along` the wall from its middle, `off` it into the room."""
+        c, s = float(np.cos(np.radians(self.turn))), float(np.sin(np.radians(self.turn)))
+        return self.middle[0] + c * along + s * off, self.middle[1] + s * along - c * off, high
+
+
 def walls(split: Split, s: Style, rng: np.random.Generator, space: Room) -> tuple[list[Thing], tuple[Portrait, ...]]:
     """Floor, walls, ceiling, board, windows, posters, cupboards, and pictures of people."""
     w, d, h = space.wide, space.deep, space.high
-    wall, floor = _shade(s.walls, rng), _shade(s.floors, rng)
-    seed = [int(n) for n in rng.integers(2**31, size=64)]
     things = [
-        Thing("floor", (0, d / 2, 0), 0, (w, d, 0.0), floor, seed[0]),
-        Thing("ceiling", (0, d / 2, h), 0, (w, d, 0.0), (0.75, 0.75, 0.73), seed[1]),
+        Thing("floor", (0, d / 2, 0), 0, (w, d, 0.0), _shade(s.floors, rng), _seed(rng)),
+        Thing("ceiling", (0, d / 2, h), 0, (w, d, 0.0), (0.75, 0.75, 0.73), _seed(rng)),
     ]
-    sides = {  # middle, turn so that the wall's -y looks into the room, width
-        "front": ((0.0, 0.0, 0.0), 180.0, w),
-        "back": ((0.0, d, 0.0), 0.0, w),
-        "left": ((-w / 2, d / 2, 0.0), 90.0, d),
-        "right": ((w / 2, d / 2, 0.0), -90.0, d),
-    }
+    front, back = Wall((0.0, 0.0), 180.0, w), Wall((0.0, d), 0.0, w)
+    sides = (Wall((-w / 2, d / 2), 90.0, d), Wall((w / 2, d / 2), -90.0, d))
+    color = _shade(s.walls, rng)
     things += [
-        Thing("wall", at, turn, (wide, 0.0, h), wall, seed[2 + n]) for n, (at, turn, wide) in enumerate(sides.values())
+        Thing("wall", wall.on(0, 0, 0), wall.turn, (wall.wide, 0.0, h), color, _seed(rng))
+        for wall in (front, back, *sides)
     ]
     board = (min(w * 0.6, float(rng.uniform(2, 4))), 0.0, float(rng.uniform(1.0, 1.25)))
-    things.append(Thing("pane", (float(rng.normal(0, 0.3)), 0.03, 0.9), 180.0, board, _shade(s.boards, rng), seed[6]))
-    lit = str(rng.choice(["left", "right"]))
+    at = front.on(float(rng.normal(0, 0.3)), 0.9, 0.03)
+    things.append(Thing("pane", at, front.turn, board, _shade(s.boards, rng), _seed(rng)))
+    lit = int(rng.integers(2))
+    things += _windows(sides[lit], _seed(rng))
     portraits: list[Portrait] = []
-    n = 7
-    for side in ("back", "left", "right"):
-        (cx, cy, _), turn, wide = sides[side]
-        along = np.array([np.cos(np.radians(turn)), np.sin(np.radians(turn))])
-        inward = np.array([np.sin(np.radians(turn)), -np.cos(np.radians(turn))])
-
-        def on(u: float, z: float, off: float, along=along, inward=inward, cx=cx, cy=cy) -> tuple[float, float, float]:  # type: ignore[no-untyped-def]  # noqa: ANN001
-            x, y = np.array([cx, cy]) + along * u + inward * off
-            return float(x), float(y), z
-
-        if side == lit:
-            count = max(int(wide / 2.2), 1)
-            for k in range(count):
-                u = (k + 0.5) * wide / count - wide / 2
-                things.append(
-                    Thing("window", on(u, 0.95, 0.03), turn, (wide / count * 0.75, 0, 1.35), (1, 1, 1), seed[8])
-                )
-            continue
-        u = -wide / 2 + 0.5
-        while u < wide / 2 - 0.6 and n < 60:
-            n += 1
-            pick, gap = rng.random(), float(rng.uniform(0.3, 1.4))
-            color = tuple(float(c) for c in rng.uniform(0.05, 0.75) * rng.uniform(0.5, 1, 3))
-            if pick < 0.3:
-                size = (float(rng.uniform(0.3, 1.1)), 0.0, float(rng.uniform(0.3, 0.9)))
-                things.append(Thing("pane", on(u, float(rng.uniform(1.0, 1.5)), 0.03), turn, size, color, seed[n]))
-            elif pick < 0.5:
-                size = (float(rng.uniform(0.6, 1.2)), 0.4, float(rng.choice([0.8, 1.2, 1.9])))
-                things.append(Thing("cupboard", on(u + 0.3, 0.0, 0.21), turn, size, _shade(s.woods, rng), seed[n]))
-                gap += 0.7
-            elif pick < 0.62:
-                things.append(
-                    Thing("coat", on(u, float(rng.uniform(1.2, 1.5)), 0.09), turn, (0.42, 0.16, 0.75), color, seed[n])
-                )
-            elif pick < 0.84:
-                tall = float(rng.uniform(0.35, 1.3))
-                middle = on(u + 0.2, float(rng.uniform(1.2, 1.75)), 0.03)
-                ground = tuple(float(c) for c in rng.uniform(0.1, 0.8) * rng.uniform(0.6, 1, 3))
-                portraits.append(
-                    Portrait(human.traits(rng, split), human.action(rng), middle, turn, tall, ground, seed[n])
-                )
-                gap += tall
-            u += gap
+    for wall in (back, sides[1 - lit]):
+        _hang(split, s, rng, wall, things, portraits)
     return things, tuple(portraits)
+
+
+def _windows(wall: Wall, seed: int) -> list[Thing]:
+    count = max(int(wall.wide / 2.2), 1)
+    size = (wall.wide / count * 0.75, 0.0, 1.35)
+    spots = [(k + 0.5) * wall.wide / count - wall.wide / 2 for k in range(count)]
+    return [Thing("window", wall.on(u, 0.95, 0.03), wall.turn, size, (1, 1, 1), seed) for u in spots]
+
+
+def _hang(  # from one end of a wall to its other, so that nothing hangs over something else
+    split: Split, s: Style, rng: np.random.Generator, wall: Wall, things: list[Thing], portraits: list[Portrait]
+) -> None:
+    """Adds posters, cupboards, coats and pictures of people along a wall."""
+    u = -wall.wide / 2 + 0.5
+    while u < wall.wide / 2 - 0.6:
+        pick, gap, color = rng.random(), float(rng.uniform(0.3, 1.4)), _any_color(rng)
+        if pick < 0.3:
+            size = (float(rng.uniform(0.3, 1.1)), 0.0, float(rng.uniform(0.3, 0.9)))
+            at = wall.on(u, float(rng.uniform(1.0, 1.5)), 0.03)
+            things.append(Thing("pane", at, wall.turn, size, color, _seed(rng)))
+        elif pick < 0.5:
+            size = (float(rng.uniform(0.6, 1.2)), 0.4, float(rng.choice([0.8, 1.2, 1.9])))
+            things.append(
+                Thing("cupboard", wall.on(u + 0.3, 0.0, 0.21), wall.turn, size, _shade(s.woods, rng), _seed(rng))
+            )
+            gap += 0.7
+        elif pick < 0.62:
+            at = wall.on(u, float(rng.uniform(1.2, 1.5)), 0.09)
+            things.append(Thing("coat", at, wall.turn, (0.42, 0.16, 0.75), color, _seed(rng)))
+        elif pick < 0.84:
+            tall = float(rng.uniform(0.35, 1.3))
+            middle = wall.on(u + 0.2, float(rng.uniform(1.2, 1.75)), 0.03)
+            who, does = human.traits(rng, split), human.action(rng)
+            portraits.append(Portrait(who, does, middle, wall.turn, tall, color, _seed(rng)))
+            gap += tall
+        u += gap
+
+
+def _seed(rng: np.random.Generator) -> int:
+    return int(rng.integers(2**31))
+
+
+def _any_color(rng: np.random.Generator) -> Color:
+    c = rng.uniform(0.05, 0.8) * rng.uniform(0.5, 1, 3)
+    return (float(c[0]), float(c[1]), float(c[2]))
 
 
 def _shade(colors: tuple[Color, ...], rng: np.random.Generator) -> Color:

@@ -24,5 +24,4 @@ def worn(picture: NDArray[np.uint8], rng: np.random.Generator, light: str) -> ND
     grain = float(abs(rng.normal(0, 0.012 if light != "dim" else 0.03)))
     coarse = rng.normal(0, grain, (h, w, 3)).astype(np.float32)
     out = out + (cv2.GaussianBlur(coarse, (0, 0), 0.7) * 1.6 if rng.random() < 0.5 else coarse)
-    done = np.clip(out * 255, 0, 255).astype(np.uint8)
-    return done
+    return np.clip(out * 255, 0, 255).astype(np.uint8)

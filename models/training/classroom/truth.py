@@ -21,6 +21,7 @@ NEAR = 0.13  # metres: a point of the body lies so deep below its surface at mos
 LEAST = 0.012  # of the picture's height: who is lower is left out
 TINY = 0.035  # of the picture's height: who is lower need not be found
 HIDDEN = 0.25  # who shows less of what the desk leaves of them need not be found
+WRISTS = (9, 10)  # in COCO's order; elbows are two before
 AWAY = 105.0  # degrees from the camera from which on a face cannot be seen
 
 Hit = Callable[[Array], Array | None]
@@ -164,18 +165,14 @@ def _axes(one: Placed, points: list[list[float]], pose: tuple[float, float, floa
     action = one.sitter.action
     if not shows:
         return {}
-    told = {"posture": action.posture}
-    away = abs(pose[0]) > AWAY
-    heading = about(2, one.sitter.turn) @ np.array([0.0, -1.0, 0.0])
-    told["facing"] = action.facing
-    del heading
-    hands = [points[i][2] for i in (9, 10)]
-    if action.posture == "head-on-desk" or action.facing == "turned-around":
-        told["activity"] = action.activity or "uncertain"
-    elif not away and (action.activity == "listening" or action.activity is None or 2 in hands):
+    told = {"posture": action.posture, "facing": action.facing}
+    shown = action.posture == "head-on-desk" or action.facing == "turned-around"  # by the posture, that they do nothing
+    if abs(pose[0]) <= AWAY and (action.activity in ("listening", None) or any(points[i][2] == 2 for i in WRISTS)):
+        shown = True
+    if shown:
         told["activity"] = action.activity or "uncertain"
     raised = action.gesture == "hand-raised"
-    high = [i for i in (9, 10) if one.keypoints[i][2] > one.keypoints[i - 4][2]]
+    high = [i for i in WRISTS if one.keypoints[i][2] > one.keypoints[i - 4][2]]
     if not raised or any(points[i][2] for i in high):
         told["gesture"] = action.gesture
     return told
