@@ -13,13 +13,13 @@ LEVEL = {"bright": 1.0, "dim": 0.28, "backlit": 0.4}
 
 def sky(rng: np.random.Generator, light: str) -> tuple[Color, float]:
     """Color and strength of the light that is everywhere."""
-    warm = rng.normal(0, 0.07)
+    warm = rng.normal(0, 0.045)
     return (float(1 + warm), 1.0, float(1 - warm)), float(LEVEL[light] * rng.uniform(0.35, 0.85))
 
 
 def lamps(rng: np.random.Generator, space: Room, light: str) -> tuple[Lamp, ...]:
     """Panels on the ceiling; windows that shine; backlit: one that shines from behind the class towards the camera."""
-    warm = rng.normal(0, 0.08)
+    warm = rng.normal(0, 0.05)
     tint = (float(1 + warm), 1.0, float(1 - warm))
     out = []
     rows, columns = max(int(space.deep / 2.6), 1), max(int(space.wide / 3), 1)

@@ -11,7 +11,7 @@ def worn(picture: NDArray[np.uint8], rng: np.random.Generator, light: str) -> ND
     """The picture BGR as some camera would give it; its size stays."""
     h, w = picture.shape[:2]
     out = picture.astype(np.float32) / 255
-    out *= np.exp(rng.normal(0, 0.05, 3)).astype(np.float32)
+    out *= np.exp(rng.normal(0, 0.035, 3)).astype(np.float32)
     out = np.clip(out, 0, 1) ** float(np.exp(rng.normal(0, 0.12)))
     if rng.random() < 0.5:
         y, x = np.mgrid[-1 : 1 : h * 1j, -1 : 1 : w * 1j]
