@@ -188,7 +188,7 @@ def test_labels_of_real_people_never_teach(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("axes", "number"),
-    [({"posture": "seated"}, 3), ({"activity": "uncertain"}, 3), ({"activity": "writing"}, 1), ({}, -1)],
+    [({"posture": "seated"}, -1), ({"activity": "uncertain"}, 3), ({"activity": "writing"}, 1), ({}, -1)],
 )
-def test_no_activity_is_one_of_its_own_where_anything_is_told(axes: dict[str, str], number: int) -> None:
+def test_no_activity_is_one_of_its_own_where_it_is_told(axes: dict[str, str], number: int) -> None:
     assert module("labels").axes({"axes": axes})[1] == number

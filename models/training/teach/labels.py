@@ -39,13 +39,10 @@ def pictures(folder: Path) -> Iterator[Picture]:
 def axes(person: Mapping[str, Any]) -> list[int]:
     """Number of the value on each of `AXES`; `UNKNOWN` where it is left out.
 
-    `uncertain` is none of the three activities; so is an activity left out where other axes are told.
+    `uncertain` is none of the three activities; an axis left out hides itself from the camera.
     """
     told = {axis: "none" if value == "uncertain" else value for axis, value in person.get("axes", {}).items()}
-    out = [AXES[a].index(told[a]) if told.get(a) in AXES[a] else UNKNOWN for a in AXES]
-    if told and "activity" not in told:
-        out[list(AXES).index("activity")] = AXES["activity"].index("none")
-    return out
+    return [AXES[a].index(told[a]) if told.get(a) in AXES[a] else UNKNOWN for a in AXES]
 
 
 def head(person: Mapping[str, Any]) -> NDArray[np.float32]:
