@@ -44,7 +44,9 @@ class Scene:
         scene.cycles.device = "CPU"
         scene.render.threads_mode, scene.render.threads = "FIXED", threads
         scene.render.resolution_x, scene.render.resolution_y = shot.camera.width, shot.camera.height
-        scene.render.image_settings.file_format = "PNG"
+        scene.render.image_settings.file_format = (
+            "BMP"  # Blender writes PNG with a chunk twice, of which libpng complains
+        )
         self._materials = {name: _surface(name, rough) for name, rough in ROUGH.items()}
         self._ids = _id_surface()
         room = [p for thing in shot.things for p in furniture.parts(thing)]
@@ -129,7 +131,7 @@ class Scene:
 
     def _render(self) -> NDArray[np.uint8]:
         with TemporaryDirectory() as folder, _silent():
-            self._scene.render.filepath = str(Path(folder, "picture.png"))
+            self._scene.render.filepath = str(Path(folder, "picture.bmp"))
             bpy.ops.render.render(write_still=True)
             return np.asarray(cv2.imread(self._scene.render.filepath), np.uint8)
 
