@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from ..human.kinds import Array, Part
 from ..human.mesh import joined
 from . import furniture, portraits
-from .kinds import Lamp, Shot
+from .camera import Camera
+from .kinds import Lamp, Region, Shot
 from .truth import Placed
 
 ROUGH = {
@@ -42,9 +43,9 @@ class Scene:
         scene.render.engine = "CYCLES"
         scene.cycles.device = "CPU"
         scene.render.threads_mode, scene.render.threads = "FIXED", threads
-        scene.render.resolution_x, scene.render.resolution_y = shot.camera.width, shot.camera.height
         # Blender writes a chunk of PNG twice, of which libpng complains for each picture
         scene.render.image_settings.file_format = "BMP"
+        scene.render.use_crop_to_border = True
         self._materials = {name: _surface(name, rough) for name, rough in ROUGH.items()}
         self._ids = _id_surface()
         room = [p for thing in shot.things for p in furniture.parts(thing)]
@@ -58,27 +59,55 @@ class Scene:
         for portrait in shot.portraits:
             for p in furniture.joined_by_material(portraits.parts(portrait)):
                 self._add(p, 0, smooth=False)
+        self._people: dict[int, list[bpy.types.Object]] = {}
         for number, placed in enumerate(bodies, 1):
-            for p in furniture.joined_by_material(placed.own):
-                self._add(p, number, smooth=True)
-            for p in furniture.joined_by_material(placed.things):
-                self._add(p, 0, smooth=False)
+            self.put(number, placed)
         for lamp in shot.lamps:
             _hang(lamp)
         self._sky = _world(scene, shot)
-        self._camera()
+        self.look(shot.camera)
 
-    def picture(self) -> NDArray[np.uint8]:
-        """The picture as rendered, BGR."""
+    def put(self, number: int, placed: Placed) -> None:
+        """Puts a person there, in the place of what had that number."""
+        for gone in self._people.get(number, ()):
+            bpy.data.meshes.remove(gone.data)  # its object goes with it
+        self._people[number] = [
+            *(self._add(p, number, smooth=True) for p in furniture.joined_by_material(placed.own)),
+            *(self._add(p, 0, smooth=False) for p in furniture.joined_by_material(placed.things)),
+        ]
+
+    def look(self, camera: Camera) -> None:
+        """Looks through this camera from now on."""
+        self._eye = camera
+        data = bpy.data.cameras.new("camera")
+        made = bpy.data.objects.new("camera", data)
+        data.sensor_width, data.lens = 36, 18 / np.tan(np.radians(camera.view) / 2)
+        data.clip_start = 0.05
+        at = np.eye(4)
+        at[:3, :3], at[:3, 3] = camera.axes, camera.place
+        made.matrix_world = mathutils.Matrix(at.tolist())
+        bpy.context.collection.objects.link(made)
+        if self._scene.camera:
+            bpy.data.cameras.remove(self._scene.camera.data)
+        self._scene.camera = made
+        self._scene.render.resolution_x, self._scene.render.resolution_y = camera.width, camera.height
+
+    def picture(self, region: Region | None = None) -> NDArray[np.uint8]:
+        """The picture as rendered, BGR; or a region of it."""
         scene, look = self._scene, self._shot.look
         scene.cycles.samples, scene.cycles.use_denoising = look.samples, look.denoise
+        scene.cycles.denoising_prefilter = look.guides
         scene.cycles.max_bounces = 4
         scene.cycles.seed = self._shot.seed % 2**31
         scene.view_settings.view_transform, scene.view_settings.exposure = look.view, look.exposure
-        return self._render()
+        scene.render.dither_intensity, scene.cycles.pixel_filter_type = 1, "BLACKMAN_HARRIS"
+        scene.cycles.filter_width = 1.5
+        self._sky.inputs[1].default_value = look.sky_strength
+        bpy.context.view_layer.material_override = None
+        return self._render(region)
 
-    def mask(self) -> NDArray[np.uint8]:
-        """For each pixel the number of the person that is seen there, from 1 on; 0 elsewhere. After `picture`."""
+    def mask(self, region: Region | None = None) -> NDArray[np.uint8]:
+        """For each pixel the number of the person that is seen there, from 1 on; 0 elsewhere."""
         scene = self._scene
         scene.cycles.samples, scene.cycles.use_denoising, scene.cycles.max_bounces = 1, False, 0
         scene.view_settings.view_transform, scene.view_settings.exposure = "Raw", 0
@@ -86,11 +115,11 @@ class Scene:
         scene.cycles.filter_width = 0.01
         self._sky.inputs[1].default_value = 0
         bpy.context.view_layer.material_override = self._ids
-        return np.ascontiguousarray(self._render()[..., 2])
+        return np.ascontiguousarray(self._render(region)[..., 2])
 
     def hit(self, towards: Array) -> Array | None:
         """Where a ray from the camera towards a point (3,) meets something first; None where nothing is."""
-        start = np.asarray(self._shot.camera.place)
+        start = np.asarray(self._eye.place)
         ray = mathutils.Vector(np.subtract(towards, start)).normalized()
         graph = bpy.context.evaluated_depsgraph_get()
         found, where, *_ = self._scene.ray_cast(graph, mathutils.Vector(start), ray)
@@ -114,19 +143,13 @@ class Scene:
         bpy.context.collection.objects.link(made)
         return made
 
-    def _camera(self) -> None:
-        camera = self._shot.camera
-        data = bpy.data.cameras.new("camera")
-        made = bpy.data.objects.new("camera", data)
-        data.sensor_width, data.lens = 36, 18 / np.tan(np.radians(camera.view) / 2)
-        data.clip_start = 0.05
-        at = np.eye(4)
-        at[:3, :3], at[:3, 3] = camera.axes, camera.place
-        made.matrix_world = mathutils.Matrix(at.tolist())
-        bpy.context.collection.objects.link(made)
-        self._scene.camera = made
-
-    def _render(self) -> NDArray[np.uint8]:
+    def _render(self, region: Region | None) -> NDArray[np.uint8]:
+        render, (w, h) = self._scene.render, (self._eye.width, self._eye.height)
+        render.use_border = region is not None
+        left, top, right, bottom = region or (0, 0, w, h)
+        # a quarter of a pixel more: Blender cuts what is less than whole off
+        render.border_min_x, render.border_max_x = (left + 0.25) / w, (right + 0.25) / w
+        render.border_min_y, render.border_max_y = (h - bottom + 0.25) / h, (h - top + 0.25) / h
         with TemporaryDirectory() as folder, _silent():
             self._scene.render.filepath = str(Path(folder, "picture.bmp"))
             bpy.ops.render.render(write_still=True)
@@ -159,6 +182,7 @@ def _shining(color: tuple[float, float, float], strength: float) -> bpy.types.Ma
 def _id_surface() -> bpy.types.Material:
     """Shines in the color of the object, which is its number."""
     made = _shining((0, 0, 0), 1)
+    made.cycles.emission_sampling = "NONE"  # nothing is lit by it; as lamps, all triangles take seconds to sort
     nodes = made.node_tree
     info = nodes.nodes.new("ShaderNodeObjectInfo")
     nodes.links.new(info.outputs["Color"], nodes.nodes["Emission"].inputs["Color"])

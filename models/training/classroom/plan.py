@@ -55,7 +55,7 @@ def _class(seed: int, s: Style, rng: np.random.Generator, space: Room) -> tuple[
     tidy = rng.random()
     for number, (x, y, turn) in enumerate(space.places):
         desk = human.Desk(high, float(rng.uniform(0.29, 0.40)), deep, wide, high - float(rng.uniform(0.26, 0.30)))
-        at = _Frame(x, y, turn)
+        at = Frame(x, y, turn)
         table = at(0, -desk.distance - deep / 2)
         things.append(Thing("desk", (*table, 0.0), turn, (wide, deep, high), wood, space.seed))
         things += on_desk(rng, desk, at, tidy) + around(rng, desk, at)
@@ -71,7 +71,7 @@ def _class(seed: int, s: Style, rng: np.random.Generator, space: Room) -> tuple[
     return people, things
 
 
-class _Frame:
+class Frame:
     """From metres at a place (x to the sitter's left, y behind them) to metres in the room."""
 
     def __init__(self, x: float, y: float, turn: float) -> None:
