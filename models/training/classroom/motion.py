@@ -52,9 +52,7 @@ class Actor:
 
 
 def _posed(sitter: Sitter, step: Step) -> Pose:
-    """A pose of the action that a film can show: who stands does so at their desk, who turns around keeps the legs
-    before the chair, and hands are raised high.
-    """
+    """A pose of the action: who stands does so at their desk, who turns around stays seated, hands are up high."""
     rng = np.random.default_rng(step.seed)
     for _ in range(TRIES):
         pose = human.pose(step.action, sitter.traits, sitter.desk, rng)

@@ -78,6 +78,7 @@ class Frame:
         self._at, self._c, self._s = (x, y), float(np.cos(np.radians(turn))), float(np.sin(np.radians(turn)))
 
     def __call__(self, x: float, y: float) -> tuple[float, float]:
+        """Metres in the room."""
         return self._at[0] + self._c * x - self._s * y, self._at[1] + self._s * x + self._c * y
 
 

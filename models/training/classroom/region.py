@@ -49,7 +49,7 @@ def joined(regions: Iterable[Region | None]) -> list[Region]:
 
 
 def paste(old: NDArray[np.uint8], new: NDArray[np.uint8], region: Region, place: Region) -> NDArray[np.uint8]:
-    """The old picture with a region of the new one, whose pixels lie at `place`; softly, but at the picture's border."""
+    """The old picture with a region of the new one, whose pixels lie at `place`; softly, but at its border."""
     left, top, right, bottom = region
     h, w = old.shape[:2]
     soft = max(SOFT * h, 1.0)

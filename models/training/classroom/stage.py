@@ -42,7 +42,7 @@ def stage() -> Shot:
     things: list[Thing] = []
     wood, chair = shade(s.woods, rng), shade(s.chairs, rng)
     names = (f"{row}{number}" for row in ROWS for number in range(1, COLUMNS + 1))
-    for number, (seat, (x, y, turn)) in enumerate(zip(names, space.places, strict=True)):
+    for seat, (x, y, turn) in zip(names, space.places, strict=True):
         desk = human.Desk(0.74, float(rng.uniform(0.31, 0.35)), 0.5, 0.72, 0.46)
         at = Frame(x, y, turn)
         things.append(Thing("desk", (*at(0, -desk.distance - 0.25), 0.0), turn, (0.72, 0.5, 0.74), wood, SEED))
@@ -54,7 +54,8 @@ def stage() -> Shot:
             action = DOES[LESSON[seat][0][1]]
             people.append(Sitter(traits, action, desk, (x, y), turn, steps(seat, SEED)[0].seed, seat))
     furniture, portraits = walls(split, s, rng, space)
-    look = Look(3, True, "AgX", -0.35, *sky(rng, "bright"), guides="FAST")
+    day, strength = sky(rng, "bright")
+    look = Look(3, denoise=True, view="AgX", exposure=-0.35, sky=day, sky_strength=strength, guides="FAST")
     hung = lamps(rng, space, "bright")
     groups = {"light": "bright"}
     camera = cameras()["front"]

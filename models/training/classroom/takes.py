@@ -59,8 +59,12 @@ class Takes:
         mask = cv2.imread(str(self._path(number, "mask.png")), cv2.IMREAD_GRAYSCALE)
         if picture is None or mask is None:
             raise OSError(f"cannot read {self._path(number, 'picture.png')} or its mask")
-        people = json.loads(self._path(number, "json").read_text("utf-8"))
-        return Take(np.asarray(picture, np.uint8), np.asarray(mask, np.uint8), people)
+        return Take(np.asarray(picture, np.uint8), np.asarray(mask, np.uint8), self.people(number))
+
+    def people(self, number: int) -> list[dict[str, Any]]:
+        """The labels of a take. Raises OSError."""
+        told: list[dict[str, Any]] = json.loads(self._path(number, "json").read_text("utf-8"))
+        return told
 
     def _path(self, number: int, end: str) -> Path:
         return self._folder / f"{number:04d}.{end}"
