@@ -18,8 +18,9 @@ from homeroom.geometry import Box
 from homeroom.ports import Detector
 
 from .axes import AxisMap
+from .compiled import Outputs
 from .detector import NetDetector, grey, need_nobody
-from .network import Input, Network, Outputs
+from .network import Input, Network
 from .nms import Floats, soft_nms
 from .settings import compute_of, input_of, thresholds_of
 

@@ -11,7 +11,8 @@ from homeroom.detection import Detection
 from homeroom.errors import BadInput
 from homeroom.picture import Frame
 
-from .network import Input, Outputs, Request
+from .compiled import Outputs
+from .network import Input, Request
 
 Decode = Callable[[Outputs], list[Detection]]
 

@@ -20,8 +20,9 @@ from homeroom.manifest import validate
 from homeroom.ports import Detector
 
 from .axes import AxisMap
+from .compiled import Outputs
 from .detector import NetDetector, grey, need_nobody
-from .network import Network, Outputs
+from .network import Network
 from .nms import Floats, soft_nms
 from .settings import compute_of, input_of, thresholds_of
 
