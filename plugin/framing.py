@@ -49,7 +49,7 @@ def framed(view: NDArray[np.uint8], box: Box) -> float:
         _lines(upright, (top, chest), (left - OUT * wide, left + IN * wide)),
         _lines(upright, (top, chest), (right - IN * wide, right + OUT * wide)),
         _lines(level.T, (left, right), (top - OUT * tall, top + IN * tall)),
-        _lines(level.T, (left, right), (chest, top + (1 + IN) * tall)),
+        _lines(level.T, (left, right), (chest, top + (1 + OUT / 2) * tall)),
     )
     return max((_weakest(upright, level, *quad) for quad in product(*sides)), default=0.0)
 
