@@ -1,4 +1,4 @@
-"""Two opinions of the people in one picture put together: a net that sees people as they show, and one that judges a box.
+"""Two opinions of the people in one picture put together: of a net that sees what shows, and one that judges boxes.
 
 Pure arithmetic over Detections; who asks whom, and when, is in second_opinion.
 """
@@ -34,16 +34,19 @@ class Pool:
 
         What a net leaves uncertain it takes from the other, since it says nothing there: "sitting" of a net that
         knows no reading moves nothing between reading and listening. Then the two are averaged by their logarithms
-        (logarithmic opinion pool; Genest & Zidek, 1986), and what is uncertain to both stays so.
+        (logarithmic opinion pool; Genest & Zidek, 1986). Those averages add up to 1 where both say the same and to
+        less where they do not (Bhattacharyya, 1943); the square root of that is told, and the rest is uncertain. So
+        what one is certain of and the other flatly denies comes out at 0.27 for the usual floor, under any alarm.
         """
         ours, theirs = _filled(own, other), _filled(other, own)
-        raw = {
+        raw: dict[str, float] = {
             value: max(ours[value], self.floor) ** self.weight * max(theirs[value], self.floor) ** (1 - self.weight)
             for value in ours
             if ours[value] > 0 or theirs[value] > 0
         }
         total = sum(raw.values())
-        return {value: share / total for value, share in raw.items() if value != UNCERTAIN}
+        whole = max(total, total**0.5)  # floors may bring it above 1
+        return {value: share / whole for value, share in raw.items() if value != UNCERTAIN}
 
     def axes(self, own: Mapping[str, Distribution], other: Mapping[str, Distribution]) -> dict[str, Distribution]:
         """All axes; one that only one of them tells is taken from it."""
