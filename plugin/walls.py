@@ -19,10 +19,11 @@ from .stillness import hanging
 from .survey import Survey
 
 FRAME = 0.75  # of the weakest side of a frame that must show: three quarters
-ENOUGH = 3  # people who move, from whom the size of people at some place of the picture is known
-SPREAD = 0.03  # of the picture's height between the lower edges of two boxes: nearer together they tell no perspective
+ENOUGH = 3  # pairs of people who move and sit at different distances, from whom the size of a third is known
+SPREAD = 0.05  # of the picture's height between the lower edges of two boxes: nearer together they tell no perspective
 # Seated people are 1.3 m tall, standing ones up to 1.9 and with a hand raised 2.3; heads on desks halve what shows.
 TALL, SHORT = 1.8, 0.4
+BEYOND = 1.5  # how far a line is trusted beyond the two that it goes by, as a multiple of what lies between them
 AGREE = 0.9  # share of the lines: who leans or stands must not decide
 
 
@@ -63,11 +64,18 @@ def impossible(box: Box, others: Sequence[Box]) -> bool | None:
     On a level floor a person's height in the picture grows evenly with how low in it they end: both are in proportion
     to 1 / distance. Each two of the others make a line; the size is impossible if nearly all lines agree on it.
     """
-    pairs = [(one, two) for one, two in combinations(others, 2) if abs(one.bottom - two.bottom) >= SPREAD]
-    if len(others) < ENOUGH or not pairs:
+    pairs = [(one, two) for one, two in combinations(others, 2) if _tells(box, one, two)]
+    if len(pairs) < ENOUGH:
         return None
     usual = np.array([_height_at(box.bottom, *pair) for pair in pairs])
     return bool(max((box.height > TALL * usual).mean(), (box.height < SHORT * usual).mean()) >= AGREE)
+
+
+def _tells(box: Box, one: Box, two: Box) -> bool:
+    """Whether two people are far enough apart in depth, and near enough, to tell the size of a third."""
+    apart = abs(one.bottom - two.bottom)
+    beyond = min(abs(box.bottom - one.bottom), abs(box.bottom - two.bottom))
+    return apart >= SPREAD and beyond <= BEYOND * apart
 
 
 def _height_at(bottom: float, one: Box, two: Box) -> float:
