@@ -1,4 +1,4 @@
-"""The command `homeroom models`: list, fetch and verify; joined through the entry point group homeroom.commands."""
+"""The command `homeroom models`, joined through the entry point group homeroom.commands."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from homeroom.errors import BadInput
 
 from .cache import FileState, Progress, default_cache, fetch, verify
 from .catalog import ModelManifest, called, catalog, read, whole
+from .evaluation.commands import add_verbs
 
 BAR = 30  # characters
 
@@ -21,8 +22,8 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     """Adds `models` and what stands below it; each sets `run`, which returns the exit code or raises."""
     models = subparsers.add_parser(
         "models",
-        help="list, fetch and verify the models",
-        description="Models: what there is, getting their files, and checking them.",
+        help="list, fetch, verify and evaluate the models",
+        description="Models: what there is, getting their files, checking them, and measuring how well they see.",
         epilog="example: homeroom models fetch recommended",
     )
     verbs = models.add_subparsers(metavar="VERB", required=True)
@@ -43,6 +44,7 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     )
     verifying = _add(verbs, "verify", verify_models, "check files by size and SHA-384", "homeroom models verify --all")
     _name_models(verifying)
+    add_verbs(verbs)
 
 
 def _add(
@@ -83,7 +85,7 @@ def fetch_models(args: argparse.Namespace) -> int:
     """Fetches what the cache lacks; 0 when every file is there and right."""
     rows = []
     for manifest in _chosen(args):
-        paths = fetch(manifest, _cache(args), args.source, _progress())
+        paths = fetch(manifest, _cache(args), args.source, progress())
         rows.append({"id": manifest.id, "files": {role: str(path) for role, path in paths.items()}})
         if not args.json:
             sys.stdout.write(f"{manifest.id}: ok\n")
@@ -166,7 +168,7 @@ def _write_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2) + "\n")
 
 
-def _progress() -> Progress:
+def progress() -> Progress:
     """A bar on stderr where a person watches, silence elsewhere."""
     if not sys.stderr.isatty():
         return lambda _name, _done, _total: None

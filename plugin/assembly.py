@@ -8,8 +8,8 @@ from .clock import SystemClock
 from .difference import Difference
 from .errors import BadInput
 from .manifest import validate
-from .ports import Model, Sink, SinkFactory, Source
-from .registry import MODELS, SINKS, SOURCES, find, names
+from .ports import Model, Observer, ObserverFactory, Sink, SinkFactory, Source
+from .registry import MODELS, OBSERVERS, SINKS, SOURCES, find, names
 from .runtime import NewParts, Parts
 from .secret import resolved
 from .site import CameraSettings, SiteSettings
@@ -42,11 +42,22 @@ def load_models(settings: SiteSettings, ids: Iterable[str], *, allow_demonstrati
     return {id_: load(settings.models[id_], allow_demonstration=allow_demonstration) for id_ in ids}
 
 
+def make_observer(id_: str, settings: SiteSettings) -> Observer:
+    """The observer of one entry of `observers`. The law comes before anything of it is loaded."""
+    settings.pack.admit(id_, settings.grounds)
+    if id_ not in names(OBSERVERS):
+        raise BadInput(f"observers: {id_} is not installed; run: pip install homeroom-{id_}")
+    factory: ObserverFactory = find(OBSERVERS, id_)
+    validate(settings.observers[id_], factory.schema, f"observers {id_}")
+    return factory(settings.observers[id_], settings.folder)
+
+
 def parts(settings: SiteSettings, *, allow_demonstration: bool, extra: Mapping[str, Sink] | None = None) -> Parts:
     """All that a runtime of this site is made of, `extra` sinks included."""
+    observers = {id_: make_observer(id_, settings) for id_ in settings.observers}
     sinks = {id_: make_sink(id_, settings) for id_ in settings.vms}
     models = load_models(settings, settings.used_models, allow_demonstration=allow_demonstration)
-    return Parts(make_source, models, {**sinks, **(extra or {})}, SystemClock())
+    return Parts(make_source, models, {**sinks, **(extra or {})}, SystemClock(), observers)
 
 
 def new_parts(settings: SiteSettings, change: Difference, *, allow_demonstration: bool) -> NewParts:

@@ -13,15 +13,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .assembly import load_models, make_sink, make_source
+from .assembly import load_models, make_observer, make_sink, make_source
 from .decode import Decoder
 from .errors import BadInput, HomeroomError
-from .gate import Gate
 from .metrics import MetricsServer
 from .picture import Codec, Gap
 from .placing import SIGNS, Placing, placings
 from .ports import Measured
 from .run import seconds
+from .runtime import gate_of
 from .site import CameraSettings, SiteSettings, load_site
 from .tour import chosen
 
@@ -128,7 +128,7 @@ def _told(one: Measured) -> str:
 
 
 def _gate(settings: SiteSettings) -> str:
-    Gate(settings.pack, settings.granularity, settings.grounds, settings.vocabulary)
+    gate_of(settings)
     return f"granularity {settings.granularity} may run ({settings.pack.title})"
 
 
@@ -146,6 +146,11 @@ def _sink(id_: str, settings: SiteSettings) -> str:
     return check() if check else "settings are in order; this adapter cannot be tried without running"
 
 
+def _observer(id_: str, settings: SiteSettings) -> str:
+    make_observer(id_, settings)
+    return "installed and loaded; tells totals of a class"
+
+
 def rows(settings: SiteSettings, *, allow_demonstration: bool) -> Iterable[Row]:
     """Tries everything; cameras side by side, since a dead one takes its whole timeout."""
     yield attempt("policy", settings.pack.id, lambda: _gate(settings))
@@ -157,6 +162,8 @@ def rows(settings: SiteSettings, *, allow_demonstration: bool) -> Iterable[Row]:
         )
     for id_ in settings.vms:
         yield attempt("vms", id_, partial(_sink, id_, settings))
+    for id_ in settings.observers:
+        yield attempt("observer", id_, partial(_observer, id_, settings))
     if settings.metrics:
         yield attempt("metrics", settings.metrics, lambda: MetricsServer(settings.metrics).check())
     for room in settings.rooms:

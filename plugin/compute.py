@@ -21,7 +21,7 @@ from .decode import Decoder
 from .desk import Desk
 from .errors import Undecodable, Unfinished
 from .picture import Gap, Picture
-from .ports import Detector, Model
+from .ports import Detector, Model, Observer
 from .quality import measure
 from .scene import Mode, Scene, make_scene
 from .site import CameraSettings
@@ -33,6 +33,7 @@ MAX_UNITS = 600  # 10 s at 60 pictures/s: more than that unseen is a gap
 MAX_BYTES = 32 * 1024 * 1024
 OVERLOADED = "overloaded"
 MEASURE_EVERY = timedelta(seconds=1)  # of picture time: what is told of a camera's sight lasts ten seconds and more
+OBSERVE_EVERY = timedelta(seconds=10)  # of picture time: totals tell how a class is, not how somebody's moment was
 
 Item = Picture | Gap
 
@@ -55,6 +56,7 @@ class Job:
     gaps: int = 0
     lag: float = 0.0  # seconds from the time of the last picture to when it was computed; of live cameras
     measured: datetime | None = None  # time of the last picture whose quality was measured
+    observed: datetime | None = None  # time of the last picture that the observers looked at
     doing: datetime | None = None  # time of the picture that is computed now
     lock: threading.Lock = field(default_factory=threading.Lock)  # who holds it keeps views from the desk
 
@@ -96,8 +98,10 @@ class Pool:
         workers: int,
         failed: Callable[[Exception], None],
         clock: Clock | None = None,
+        observers: Mapping[str, Observer] | None = None,
     ) -> None:
         self._models = models
+        self._observers = observers or {}
         self._clock = clock or SystemClock()
         self._failed = failed
         self._changed = threading.Condition()
@@ -197,7 +201,11 @@ class Pool:
             decoder = Decoder()
             while (taken := self._take()) is not None:
                 job, item, horizon = taken
-                view = item if isinstance(item, Gap) else look(job, item, self._detector(held, job.model), decoder)
+                view = (
+                    item
+                    if isinstance(item, Gap)
+                    else look(job, item, self._detector(held, job.model), decoder, self._observers)
+                )
                 if view is not None:
                     # what a source or a decoder shows may be older than it was asked for, and so may the next
                     job.put(view, min(horizon, view.utc))
@@ -236,7 +244,13 @@ class Pool:
             self._changed.notify_all()
 
 
-def look(job: Job, picture: Picture, detector: Detector, decoder: Decoder) -> Scene | Gap | None:
+def look(
+    job: Job,
+    picture: Picture,
+    detector: Detector,
+    decoder: Decoder,
+    observers: Mapping[str, Observer] | None = None,
+) -> Scene | Gap | None:
     """Decodes a picture and finds what it shows; a Gap where it does not decode.
 
     None where a key unit must come first, or more units, as with B-frames. A scan's picture stands alone and goes to
@@ -258,6 +272,10 @@ def look(job: Job, picture: Picture, detector: Detector, decoder: Decoder) -> Sc
     job.computed += 1
     detections = detector.detect([frame])[0]
     scene = make_scene(job.camera.id, frame.utc, job.camera.mode, detections, job.camera.exclude)
+    if observers and (job.observed is None or abs(frame.utc - job.observed) >= OBSERVE_EVERY):
+        job.observed = frame.utc
+        people = [one.detection for one in scene.objects]
+        scene = replace(scene, totals={id_: one.totals(frame, people) for id_, one in observers.items()})
     if job.measured is not None and abs(frame.utc - job.measured) < MEASURE_EVERY:
         return scene
     job.measured = frame.utc

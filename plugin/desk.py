@@ -156,9 +156,8 @@ class Desk:
         events += self._health[view.camera].update(view)
         self._recorder.cover(view, hole)
         if isinstance(view, Scene):
-            self._recorder.feed(
-                view.utc, view.mode, self.gate.findings(states, self.room.whole(view.utc, view.mode)), hole
-            )
+            findings = self.gate.findings(states, self.room.whole(view.utc, view.mode))
+            self._recorder.feed(view.utc, view.mode, findings + self.gate.totals(view), hole)
             self.describe(self.gate.scene(view))
         self._tally, allowed = self.gate.events(self._tally, events, self.make_id, next(iter(self.room.fresh)))
         if allowed or view.utc - self._committed >= COMMIT_EVERY:

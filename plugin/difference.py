@@ -73,6 +73,8 @@ def difference(old: SiteSettings, new: SiteSettings) -> Difference:
     for field, before, after in (("site", old.name, new.name), ("store", old.store, new.store)):
         if before != after:
             raise BadInput(f"`{field}` cannot change from {before} to {after} while the site runs: restart it")
+    if old.observers != new.observers:
+        raise BadInput("`observers` cannot change while the site runs: restart it")
     policy = (old.pack, old.granularity, old.grounds) != (new.pack, new.granularity, new.grounds)
     vocabulary = old.vocabulary != new.vocabulary
     models = {id_ for id_, entry in _loaded(new).items() if _loaded(old).get(id_) != entry}

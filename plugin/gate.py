@@ -20,6 +20,7 @@ from .rule import MakeId
 from .scene import Scene
 
 CLASS, SEAT = "class", "seat"
+FEWEST = 5  # people, below which a total speaks of each of them
 SURE = 0.5  # a value under this probability is told as uncertain
 
 
@@ -64,9 +65,11 @@ class Gate:
     granularity: str
     grounds: Mapping[str, str]
     vocabulary: Vocabulary
+    observers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        self.pack.admit(f"behavior.{self.granularity}", self.grounds)
+        for capability in (f"behavior.{self.granularity}", *self.observers):
+            self.pack.admit(capability, self.grounds)
 
     def events(self, tally: Tally, events: Iterable[Event], make_id: MakeId, camera: str) -> tuple[Tally, list[Event]]:
         """What may leave of one frame's events of a room, and the tally after it; `camera` is the room's first.
@@ -95,15 +98,16 @@ class Gate:
 
     def scene(self, scene: Scene) -> Scene:
         """The scene as it may leave, without a sketch of the room; under `class` it only counts people by behavior."""
+        totals = {observer: over for observer, over in scene.totals.items() if _many(over)}
         if self.granularity == SEAT:
-            return replace(scene, quality=None)
+            return replace(scene, totals=totals, quality=None)
         counts = Counter(
             behavior.id
             for one in scene.objects
             for behavior in self.vocabulary.behaviors.values()
             if behavior.probability(one.detection.axes) >= behavior.debounce.on
         )
-        return replace(scene, objects=(), counts=dict(counts), quality=None)
+        return replace(scene, objects=(), counts=dict(counts), totals=totals, quality=None)
 
     def findings(self, updated: SeatStates, whole: SeatStates) -> list[Finding]:
         """What the store may keep of the `updated` seats, or of the `whole` room; of unobserved seats nothing."""
@@ -117,6 +121,21 @@ class Gate:
             if axis == "posture" or state.model  # an empty seat has a posture, absent, and no more
         ]
         return each if self.granularity == SEAT else _summed(each)
+
+    def totals(self, scene: Scene) -> list[Finding]:
+        """What the store may keep of a picture's totals: of a class, never of a few."""
+        return [
+            Finding(None, observer, value, count, count, 0.0, observer)
+            for observer, over in scene.totals.items()
+            if _many(over)
+            for value, count in over.items()
+            if count
+        ]
+
+
+def _many(over: Mapping[str, int]) -> bool:
+    """Whether a total is of so many people that it speaks of none of them."""
+    return sum(over.values()) >= FEWEST
 
 
 def _finding(state: SeatState, axis: str, *, looked_at: bool) -> Finding:

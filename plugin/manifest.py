@@ -53,24 +53,24 @@ def _no_number(name: str) -> float:
     raise ValueError(f"{name} is no number")
 
 
-def read_text(path: Path) -> str:
-    """Reads a text file of at most 8 MiB, every character as it stands but for a byte order mark."""
+def read_text(path: Path, limit: int = MAX_BYTES) -> str:
+    """Reads a text file of at most `limit` bytes, every character as it stands but for a byte order mark."""
     try:
         with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
+            raw = stream.read(limit + 1)
     except OSError as wrong:
         raise BadInput(f"{path}: cannot be read: {wrong.strerror}") from None
-    if len(raw) > MAX_BYTES:
-        raise BadInput(f"{path}: larger than {MAX_BYTES} bytes, which no manifest is")
+    if len(raw) > limit:
+        raise BadInput(f"{path}: larger than {limit} bytes, which nothing that is read here may be")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadInput(f"{path}: not UTF-8 text") from None
 
 
-def read_json(path: Path) -> Any:
-    """Reads a JSON file of at most 8 MiB."""
-    return parse_json(read_text(path), str(path))
+def read_json(path: Path, limit: int = MAX_BYTES) -> Any:
+    """Reads a JSON file of at most `limit` bytes."""
+    return parse_json(read_text(path, limit), str(path))
 
 
 def shipped(name: str) -> Any:

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from .behaviors import Vocabulary
@@ -195,6 +196,14 @@ class Model(Protocol):
         ...
 
 
+class Observer(Protocol):
+    """Looks at whole pictures beside the model, and tells of a class in sum. Nothing of one person leaves it."""
+
+    def totals(self, frame: Frame, detections: Sequence[Detection], /) -> Mapping[str, int]:
+        """Value -> how many people show it, of the people in the picture. Safe from any thread."""
+        ...
+
+
 class Site(Protocol):
     """What a sink may ask of the site that it serves. Safe from any thread."""
 
@@ -332,6 +341,19 @@ class SinkFactory(Protocol):
 
     def __call__(self, settings: Mapping[str, Any], /) -> Sink:
         """Settings as in the manifest, each secret resolved. No network yet."""
+        ...
+
+
+class ObserverFactory(Protocol):
+    """What an entry point of group `homeroom.observers` names; its name is the capability that a policy pack judges."""
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        """JSON Schema of its entry under `observers` in the site manifest."""
+        ...
+
+    def __call__(self, settings: Mapping[str, Any], folder: Path, /) -> Observer:
+        """Loads what it needs; relative paths count from `folder`. Raises BadInput. Called once the pack allowed it."""
         ...
 
 

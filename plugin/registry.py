@@ -13,6 +13,7 @@ MODELS = "homeroom.models"
 COMMANDS = "homeroom.commands"
 DISCOVERIES = "homeroom.discoveries"
 CAMERAS = "homeroom.cameras"
+OBSERVERS = "homeroom.observers"
 
 
 def names(group: str) -> tuple[str, ...]:

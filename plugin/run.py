@@ -13,9 +13,8 @@ from types import FrameType
 
 from .assembly import new_parts, parts
 from .console import Console
-from .gate import Gate
 from .reload import Reloader, WatchedFile
-from .runtime import Runtime
+from .runtime import Runtime, gate_of
 from .site import load_site, unlocked
 
 Handler = Callable[[int, FrameType | None], None]
@@ -99,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
     path: Path = args.site
     file = WatchedFile(path)  # before it is read: it may be saved again while models are loaded
     settings = unlocked(load_site(path))
-    Gate(settings.pack, settings.granularity, settings.grounds, settings.vocabulary)  # the law comes before any work
+    gate_of(settings)  # the law comes before any work
     console = Console(sys.stdout, as_json=args.json)
     extra = {} if args.quiet else {"console": console}
     runtime = Runtime(

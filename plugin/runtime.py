@@ -26,7 +26,7 @@ from .loop import LoopThread
 from .metrics import Figures, MetricsServer
 from .monitor import Monitor
 from .observation import LET_GO, RECONFIGURED, Observation, Surroundings
-from .ports import CameraInfo, Logged, Model, Place, Sink
+from .ports import CameraInfo, Logged, Model, Observer, Place, Sink
 from .rooms import MakeSource, Rooms
 from .rule import ended
 from .sinks import FLUSH, Sinks
@@ -47,6 +47,7 @@ class Parts:
     models: Mapping[str, Model]
     sinks: Mapping[str, Sink]
     clock: Clock
+    observers: Mapping[str, Observer] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -82,7 +83,7 @@ class Runtime:
         self._sinks = Sinks(self._store, parts.sinks, parts.clock, self.fail)
         self._ledger = Ledger(self._store, parts.clock, self._sinks.wake)
         self._models = parts.models
-        self._pool = Pool(parts.models, (cpu_count() or 1) + 1, self.fail, parts.clock)
+        self._pool = Pool(parts.models, (cpu_count() or 1) + 1, self.fail, parts.clock, parts.observers)
         self._rooms = Rooms(settings, sources, self._surroundings(settings, self._gate))
         self._monitor = self._made_monitor(settings)
         self._seats = settings.granularity == SEAT
@@ -334,4 +335,4 @@ class Runtime:
 
 def gate_of(settings: SiteSettings) -> Gate:
     """The gate that these settings ask for. Raises Forbidden where the policy pack says no."""
-    return Gate(settings.pack, settings.granularity, settings.grounds, settings.vocabulary)
+    return Gate(settings.pack, settings.granularity, settings.grounds, settings.vocabulary, tuple(settings.observers))

@@ -37,6 +37,7 @@ class Scene:
     mode: Mode
     objects: tuple[SceneObject, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)  # behavior -> people; what `class` lets pass
+    totals: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # observer -> value -> people
     quality: Quality | None = None  # for the camera's health alone: the gate takes it off
 
 

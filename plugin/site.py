@@ -63,7 +63,7 @@ class RoomSettings:
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """The whole manifest. `models` and `vms` entries keep their JSON form; what `vms` says of secrets is still a name.
+    """The whole manifest. `models`, `vms` and `observers` keep their JSON form; what `vms` says of secrets is a name.
 
     `folder` is what relative paths count from, `metrics` where figures are served ("" for nowhere). `secrets` holds the
     entries of `vms` with their secrets in place, once `unlocked` has read them: never log it.
@@ -80,6 +80,7 @@ class SiteSettings:
     vms: Mapping[str, Mapping[str, Any]]
     folder: Path
     metrics: str = ""
+    observers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     secrets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
     @property
@@ -175,6 +176,8 @@ def read_site(document: Mapping[str, Any], folder: Path, label: str) -> SiteSett
     _unique([camera.id for room in rooms for camera in room.cameras], f"{label}: $.rooms: cameras")
     vms = document.get("vms", [])
     _unique([entry["id"] for entry in vms], f"{label}: $.vms")
+    observers = document.get("observers", [])
+    _unique([entry["id"] for entry in observers], f"{label}: $.observers")
     return SiteSettings(
         name=document["site"],
         pack=load_pack(document["jurisdiction"]),
@@ -187,6 +190,7 @@ def read_site(document: Mapping[str, Any], folder: Path, label: str) -> SiteSett
         vms={entry["id"]: entry for entry in vms},
         folder=folder,
         metrics=document.get("metrics", {}).get("listen", ""),
+        observers={entry["id"]: entry for entry in observers},
     )
 
 

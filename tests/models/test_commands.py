@@ -91,10 +91,10 @@ def test_help_ends_with_an_example(verb: str, capsys: pytest.CaptureFixture[str]
 
 
 def test_the_bar_is_for_people_only(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    commands._progress()("net.bin", 5, 10)
+    commands.progress()("net.bin", 5, 10)
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    bar = commands._progress()
+    bar = commands.progress()
     bar("net.bin", 5, 10)
     bar("net.bin", 10, 10)
     shown = capsys.readouterr().err
