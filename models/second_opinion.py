@@ -7,7 +7,7 @@ heads on desks from real classrooms. It costs a second inference, in pictures wi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from homeroom.bleed import suppress_bleed
@@ -54,7 +54,6 @@ class SecondOpinion:
 
     def _judged(self, frame: Frame) -> Sequence[Detection]:
         (own,) = self._inner.detect([frame])
-        own = [replace(one, whose_arm=True) for one in own]
         if not self._claims.among(own):
             return own
         (others,) = self._other.detect([frame])

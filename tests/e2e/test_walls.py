@@ -21,7 +21,7 @@ from tests.e2e.sites import ACTION, CLASSROOM, logged, models
 from tests.e2e.test_placing import Image, preview, surveyed, written
 
 MEN = tuple(CLASSROOM)
-POSITIONS, RECORDINGS = 20, 5  # four pictures a recording, far enough apart
+POSITIONS = range(20)
 
 
 def part_of(image: Image, seat: str) -> tuple[slice, slice]:
@@ -38,19 +38,16 @@ def poster(seat: str, scale: float) -> Image:
     return np.asarray(cv2.copyMakeBorder(small, 3, 3, 3, 3, cv2.BORDER_CONSTANT, value=(25, 30, 35)), np.uint8)
 
 
-def hung(number: int) -> tuple[list[Image], list[tuple[float, float]]]:
-    """The recording with a picture at each of four places of its walls, and where their middles are."""
+def hung(number: int) -> tuple[list[Image], tuple[float, float]]:
+    """The recording with a picture at one of twenty places of its walls, and where the picture's middle is."""
+    framed = poster(MEN[number % 4], (0.75, 0.9)[number % 2])
     height, width = preview()[0].shape[:2]
+    tall, wide = framed.shape[:2]
+    column, row = 4 + round((width - wide - 8) * number / 19), 2 + 5 * (number % 3)
     images = [image.copy() for image in preview()]
-    middles = []
-    for place in range(number, POSITIONS, RECORDINGS):
-        framed = poster(MEN[(place // RECORDINGS + number) % 4], (0.75, 0.9)[place % 2])
-        tall, wide = framed.shape[:2]
-        column, row = 4 + round((width - wide - 8) * place / (POSITIONS - 1)), 2 + 5 * (place % 3)
-        for image in images:
-            image[row : row + tall, column : column + wide] = framed
-        middles.append(((column + wide / 2) / width, (row + tall / 2) / height))
-    return images, middles
+    for image in images:
+        image[row : row + tall, column : column + wide] = framed
+    return images, ((column + wide / 2) / width, (row + tall / 2) / height)
 
 
 def asleep(seats: Sequence[str]) -> list[Image]:
@@ -71,23 +68,22 @@ def action(tmp_path_factory: pytest.TempPathFactory) -> Model:
 
 def test_people_in_pictures_on_the_wall_are_told_from_the_four_who_sit_there(tmp_path: Path, action: Model) -> None:
     seen = 0
-    for number in range(RECORDINGS):
-        images, middles = hung(number)
+    for number in POSITIONS[3::4]:
+        images, middle = hung(number)
         made = surveyed(action, written(tmp_path / "posters.mp4", images), len(images))
         people, pictures = stays(made).sitting, stays(made).pictures
         assert len(people) == 4, number  # a picture that the net takes for a person counts as none of them
         assert {place.box.center[1] > 0.6 for place in people} == {True}, number
-        assert all(any(contains(around(place.box), middle) for middle in middles) for place in pictures), number
+        assert all(contains(around(place.box), middle) for place in pictures), number
         assert next(one.ok for one in judge(made) if one.subject == "wall pictures") is (not pictures), number
         seen += len(pictures)
-    print(f"pictures on walls: {seen} of {POSITIONS} taken for people by the net, and told from them")
-    assert seen >= 8  # those alone matter
+    assert seen >= 4  # the net takes some of them for people, and those alone matter
 
 
 def test_no_picture_on_the_wall_gets_a_seat_or_makes_an_event(tmp_path: Path) -> None:
     cache = str(models(tmp_path))
     rooms = []
-    for number in range(RECORDINGS):
+    for number in POSITIONS:
         images, _ = hung(number)
         address = str(written(tmp_path / f"{number}.mp4", [*images, *images]))
         rooms.append(
@@ -112,9 +108,7 @@ def test_no_picture_on_the_wall_gets_a_seat_or_makes_an_event(tmp_path: Path) ->
         if event.emit in ("event", "alarm")
     )
     assert told == {
-        (f"r{number}", "occupied", operation): 4
-        for number in range(RECORDINGS)
-        for operation in ("Initialized", "Deleted")
+        (f"r{number}", "occupied", operation): 4 for number in POSITIONS for operation in ("Initialized", "Deleted")
     }
 
 

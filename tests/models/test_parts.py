@@ -76,7 +76,7 @@ def test_a_model_is_fetched_verified_and_loaded_with_all_that_it_asks(
     ((one,), nobody) = detector.detect([flat(250), flat(10)])
     assert nobody == []
     assert one.axes["gesture"]["hand-raised"] == pytest.approx(0.8, abs=0.01)  # the action net saw nobody there
-    assert one.whose_arm
+    assert not one.whose_arm  # nothing that this net says of itself
     assert (model.id, model.degraded) == ("small", "")
 
 
