@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Literal
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ State = Literal["ok", "missing", "wrong"]
 Progress = Callable[[str, int, int], None]  # file name, bytes so far, bytes in all
 
 CHUNK = 64 * 1024
+MOST_FILES = 10_000  # entries of a folder that are looked at for a file of other name or place
 TIMEOUT = (10.0, 30.0)  # seconds to connect, seconds without a byte
 SLOWEST = 8 * 1024  # bytes per second below which a download is given up, so that none lasts for ever
 VARIABLE = "HOMEROOM_MODELS"
@@ -176,6 +178,9 @@ def _local(folder: Path, manifest: ModelManifest, file: ModelFile) -> Path:
     for place in _places(manifest, file):
         if (folder / place).is_file():
             return folder / place
+    for path in islice(folder.rglob("*"), MOST_FILES):  # another layout or another name: the bytes tell
+        if path.is_file() and _state(file, path) == "ok":
+            return path
     raise BadInput(f"{folder}: has neither {_places(manifest, file)[0]} nor {file.name}; name another --from")
 
 

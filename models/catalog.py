@@ -12,6 +12,9 @@ from typing import Any
 from homeroom.errors import BadInput
 from homeroom.manifest import read_json, shipped, validate
 
+ASKED = ("second_opinion", "heads")  # fields of a manifest that name another model
+PREFIX = "homeroom-"  # of our assemblies' ids; on the command line they go without
+
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
@@ -34,7 +37,10 @@ class ModelClass:
 
 @dataclass(frozen=True, slots=True)
 class ModelManifest:
-    """One model. `folder` holds the files that come with the manifest; `document` is the JSON as a decoder gets it."""
+    """One model. `folder` holds the files that come with the manifest; `document` is the JSON as a decoder gets it.
+
+    `part`: no model by itself, but a part of others. `parts`: ids of the models that it asks, fetched with it.
+    """
 
     id: str
     title: str
@@ -48,6 +54,8 @@ class ModelManifest:
     thresholds: Mapping[str, float]
     folder: Path
     document: Mapping[str, Any] = field(repr=False)
+    part: bool = False
+    parts: Sequence[str] = ()
 
     @property
     def size(self) -> int:
@@ -74,6 +82,8 @@ def manifest(document: Any, label: str, folder: Path) -> ModelManifest:
         thresholds=document["thresholds"],
         folder=folder,
         document=document,
+        part=document.get("part", False),
+        parts=tuple(document[name]["model"] for name in ASKED if name in document),
     )
     _check_axes(made, label)
     names = [file.name for file in made.files.values()]
@@ -121,3 +131,23 @@ def find(model: str, path: Path | None = None) -> ModelManifest:
         hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
         raise BadInput(f"no model {model!r}; {hint}")
     return known[model]
+
+
+def part(manifest: ModelManifest, model: str) -> ModelManifest:
+    """A shipped model that another one asks; BadInput where there is none, or it asks others itself."""
+    known = catalog()
+    if model not in known:
+        raise BadInput(f"model {manifest.id}: asks {model!r}; models to ask are {', '.join(known)}")
+    if known[model].parts:
+        raise BadInput(f"model {manifest.id}: asks {model!r}, which asks others itself; name one that does not")
+    return known[model]
+
+
+def whole(manifest: ModelManifest) -> Sequence[ModelManifest]:
+    """A model and the parts that it asks: all whose files it needs."""
+    return [manifest, *(part(manifest, model) for model in manifest.parts)]
+
+
+def called(model: str, path: Path | None = None) -> ModelManifest:
+    """As `find`, but our assemblies may be called by their short names: recommended is homeroom-recommended."""
+    return find(PREFIX + model if path is None and PREFIX + model in catalog() else model, path)

@@ -12,7 +12,7 @@ from typing import Any
 from homeroom.errors import BadInput
 
 from .cache import FileState, Progress, default_cache, fetch, verify
-from .catalog import ModelManifest, catalog, find, read
+from .catalog import ModelManifest, called, catalog, read, whole
 from .evaluation.commands import add_verbs
 
 BAR = 30  # characters
@@ -24,7 +24,7 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
         "models",
         help="list, fetch, verify and evaluate the models",
         description="Models: what there is, getting their files, checking them, and measuring how well they see.",
-        epilog="example: homeroom models fetch person-detection-action-recognition-0006",
+        epilog="example: homeroom models fetch recommended",
     )
     verbs = models.add_subparsers(metavar="VERB", required=True)
     _add(verbs, "list", list_models, "the models and the state of their files", "homeroom models list --json")
@@ -66,7 +66,7 @@ def _add(
 
 def _name_models(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("id", nargs="?", help="id of the model; `homeroom models list` knows them")
+    which.add_argument("id", nargs="?", help="id of the model, or recommended; `homeroom models list` knows them")
     which.add_argument("--all", action="store_true", help="every model that the list shows")
 
 
@@ -77,7 +77,7 @@ def list_models(args: argparse.Namespace) -> int:
     if args.json:
         _write_json(rows)
     else:
-        _write_table(("ID", "TITLE", "LICENCE", "MB", "STATE", "DEMONSTRATION"), map(_cells, rows))
+        _write_table(("ID", "TITLE", "LICENCE", "MB", "STATE", "USE"), map(_cells, rows))
     return 0
 
 
@@ -115,14 +115,19 @@ def _chosen(args: argparse.Namespace) -> Sequence[ModelManifest]:
     if args.all:
         return list(catalog().values())
     if args.id:
-        return [find(args.id, args.manifest)]
+        return whole(called(args.id, args.manifest))
     if args.manifest:
-        return [read(args.manifest)]
+        return whole(read(args.manifest))
     raise BadInput("name a model, or give --all; `homeroom models list` shows what there is")
 
 
 def _worst(states: Mapping[str, FileState]) -> str:
     found = {one.state for one in states.values()}
+    return "wrong" if "wrong" in found else "missing" if "missing" in found else "ok"
+
+
+def _worst_of(checked: Iterable[Mapping[str, FileState]]) -> str:
+    found = {_worst(states) for states in checked}
     return "wrong" if "wrong" in found else "missing" if "missing" in found else "ok"
 
 
@@ -137,16 +142,18 @@ def _described(manifest: ModelManifest, cache: Path) -> dict[str, Any]:
         "description": manifest.description,
         "licence": manifest.licence,
         "source": manifest.source,
-        "size": manifest.size,
-        "state": _worst(verify(manifest, cache)),
+        "size": sum(one.size for one in whole(manifest)),
+        "state": _worst_of([verify(one, cache) for one in whole(manifest)]),
+        "part": manifest.part,
+        "parts": list(manifest.parts),
         "demonstration": manifest.demonstration,
         "classes": [one.label for one in manifest.classes],
     }
 
 
 def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    demonstration = "demonstration only" if row["demonstration"] else "-"
-    return (row["id"], row["title"], row["licence"], f"{row['size'] / 1e6:.1f}", row["state"], demonstration)
+    use = "demonstration only" if row["demonstration"] else "part of others" if row["part"] else "-"
+    return (row["id"], row["title"], row["licence"], f"{row['size'] / 1e6:.1f}", row["state"], use)
 
 
 def _write_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

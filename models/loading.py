@@ -11,22 +11,39 @@ from homeroom.ports import Model
 from homeroom.registry import find as find_entry
 
 from .cache import files
-from .catalog import find
+from .catalog import ModelManifest, find, part
+from .heads import HeadModel, HeadNet
 from .second_look import SecondLookModel
+from .second_opinion import SecondOpinionModel
 from .settings import cache_of
 
 DECODERS = "homeroom.decoders"
 
 
 def load_model(settings: Mapping[str, Any], *, allow_demonstration: bool = False) -> Model:
-    """Finds the manifest, verifies the files and loads them with the manifest's decoder.
+    """Finds the manifest, verifies the files and loads them with the manifest's decoder, its parts with theirs.
 
     `settings`: id; and optionally manifest (path), device, precision, cache (folder), thresholds. Raises BadInput.
     """
     manifest = find(settings["id"], Path(settings["manifest"]) if settings.get("manifest") else None)
     if manifest.demonstration and not allow_demonstration:
         raise BadInput(f"model {manifest.id} is for demonstration only: it knows drawn people; use --demo-model")
+    if manifest.part:
+        raise BadInput(f"model {manifest.id} finds nobody by itself: it is a part of others; name one of them")
+    return _loaded(manifest, settings)
+
+
+def _loaded(manifest: ModelManifest, settings: Mapping[str, Any]) -> Model:
+    """A model with all that its manifest puts around it; thresholds are the whole's, not its parts'."""
+    document = manifest.document
     decoder = find_entry(DECODERS, manifest.decoder)
-    model: Model = decoder(manifest.document, files(manifest, cache_of(settings)), settings)
-    again = manifest.document.get("second_look")
-    return SecondLookModel(model, again) if again else model
+    model: Model = decoder(document, files(manifest, cache_of(settings)), settings)
+    shared = {name: value for name, value in settings.items() if name != "thresholds"}
+    if again := document.get("second_look"):
+        model = SecondLookModel(model, again)
+    if opinion := document.get("second_opinion"):
+        model = SecondOpinionModel(model, _loaded(part(manifest, opinion["model"]), shared), opinion)
+    if heads := document.get("heads"):
+        its = part(manifest, heads["model"])
+        model = HeadModel(model, HeadNet(its.document, files(its, cache_of(settings)), shared))
+    return model

@@ -19,8 +19,9 @@ from .geometry import Box, Polygon, around
 from .hiding import hidden_shares
 from .places import Place, find_places
 from .scene import Mode
-from .stillness import BODY, hanging
+from .stillness import BODY
 from .survey import SCALE, Survey
+from .walls import Judged, judged
 
 ROWS = SCALE[1]
 LEAST_ROWS = 80 / 1080 * ROWS
@@ -54,18 +55,16 @@ class Remark:
 
 def judge(survey: Survey) -> Sequence[Remark]:
     """What is to be said of a camera's place, the picture first, then the people. `verdict` sums it up."""
-    every = find_places(survey.looks)
+    places = find_places(survey.looks)
     light = _light(survey)
     # hardly anything shows in bad light: compression takes small movements out as it takes out noise
-    flags = hanging(survey, every) if light.ok else [None] * len(every)
-    people = [place for place, flag in zip(every, flags, strict=True) if not flag]
-    pictures = [place for place, flag in zip(every, flags, strict=True) if flag]
+    walls = judged(survey, places) if light.ok else [Judged(place, None, still=False) for place in places]
+    people = [one.place for one in walls if not one.picture]
     sitting = [place for place in people if not place.stands]
     remarks = [_picture(survey), light, _sharpness(survey), _interval(survey), _seated(survey, sitting)]
-    remarks.append(_wall(pictures, flags, survey.camera.id))
+    remarks.append(_wall(walls, survey.camera.id))
     if sitting:
-        judged = (_front, _tall, _hidden, _heads)
-        remarks += [one(survey, sitting) for one in judged]
+        remarks += [one(survey, sitting) for one in (_front, _tall, _hidden, _heads)]
     return remarks
 
 
@@ -197,14 +196,15 @@ def _seated(survey: Survey, sitting: Sequence[Place]) -> Remark:
     return Remark("people", ok=None, figure=figure, cure=cure)
 
 
-def _wall(pictures: Sequence[Place], flags: Sequence[bool | None], camera: str) -> Remark:
+def _wall(walls: Sequence[Judged], camera: str) -> Remark:
+    pictures = [one.place for one in walls if one.picture]
     if pictures:
         figure = f"{len(pictures)} that never move{'s' if len(pictures) == 1 else ''} while others do"
         cure = f"to {camera}: {to_paste(pictures)}; if somebody does sit there, look for longer"
         return Remark("wall pictures", ok=False, figure=figure, cure=cure)
-    open_ = sum(flag is None for flag in flags)
-    if open_ or not flags:
-        figure = f"{CANNOT} for {open_} of {len(flags)}: nothing moves there, or it would not show"
+    open_ = sum(one.picture is None for one in walls)
+    if open_ or not walls:
+        figure = f"{CANNOT} for {open_} of {len(walls)}: nothing moves there, or it would not show"
         return Remark("wall pictures", ok=None, figure=figure, cure="look for longer, with people there")
     return Remark("wall pictures", ok=True, figure="none; a screen that plays a film is not told from people")
 

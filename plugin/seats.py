@@ -17,8 +17,8 @@ from .places import Place, find_places
 from .room import assign
 from .scene import Mode, Scene, SceneObject
 from .site import RoomSettings, SeatSettings
-from .stillness import hanging
 from .survey import Survey
+from .walls import judged
 
 MARGIN = (0.08, 0.06, 0.04)  # of a box's size: at the sides for leaning, above for raised heads, below for the desk
 USUAL = (0.1, 0.9)  # quantiles of where a person's edges are: leaning counts, one wild box does not
@@ -52,22 +52,26 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class Stays:
-    """The places of one camera's survey: somebody sits there, or stood all the time, or it is but a picture."""
+    """The places of one camera's survey: somebody sits there, or stood all the time, or it is but a picture.
+
+    `still` are those of `sitting` who did not move, though it would have shown: asleep, or pictures after all.
+    """
 
     sitting: tuple[Place, ...]
     standing: tuple[Place, ...]
     pictures: tuple[Place, ...]
+    still: tuple[Place, ...] = ()
 
 
 def stays(survey: Survey) -> Stays:
     """Who stayed where in a survey."""
-    places = find_places(survey.looks)
-    flags = hanging(survey, places)
-    people = [place for place, flag in zip(places, flags, strict=True) if not flag]
+    every = judged(survey, find_places(survey.looks))
+    people = [one for one in every if not one.picture]
     return Stays(
-        tuple(place for place in people if not place.stands),
-        tuple(place for place in people if place.stands),
-        tuple(place for place, flag in zip(places, flags, strict=True) if flag),
+        tuple(one.place for one in people if not one.place.stands),
+        tuple(one.place for one in people if one.place.stands),
+        tuple(one.place for one in every if one.picture),
+        tuple(one.place for one in people if one.still and not one.place.stands),
     )
 
 
@@ -222,8 +226,13 @@ def _noted(camera: str, found: Stays) -> list[str]:
         where = ", ".join("{:.2f},{:.2f}".format(*one.box.center) for one in found.standing)
         notes.append(f"{camera}: who stood all the time made no seat ({where}); draw it by hand if it is one")
     if found.pictures:
-        why = "what never moves is taken for a picture, not a seat"
+        why = (
+            "what never moves and is framed, or larger or smaller than people there, is taken for a picture, not a seat"
+        )
         notes.append(f"{camera}: {why}; give the camera {to_paste(found.pictures)}")
+    if found.still:
+        why = f"{len(found.still)} sat so still that it may be a picture after all; it is a seat all the same"
+        notes.append(f"{camera}: {why}; if it is none, give the camera {to_paste(found.still)}")
     return notes
 
 

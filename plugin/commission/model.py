@@ -21,9 +21,9 @@ def models_command(*arguments: str) -> str:
 
 
 def known_models() -> list[dict[str, Any]]:
-    """The rows of `homeroom models list --json`."""
+    """The rows of `homeroom models list --json` that a site can name."""
     rows: list[dict[str, Any]] = json.loads(models_command("list", "--json"))
-    return rows
+    return [one for one in rows if not one["part"]]
 
 
 def is_demonstration(model: str) -> bool:

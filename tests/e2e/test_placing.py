@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from homeroom.__main__ import main
 from homeroom.adapters.file import FileSource
 from homeroom.event import Operation
-from homeroom.geometry import Box, around, contains
+from homeroom.geometry import Box
 from homeroom.models.loading import load_model
 from homeroom.placement import judge, verdict
 from homeroom.ports import Model
@@ -125,42 +125,6 @@ def written(path: Path, images: list[Image]) -> Path:
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     return path
-
-
-def poster(person: int, scale: float) -> Image:
-    """A framed picture of one of the four men."""
-    image = preview()[0]
-    height, width = image.shape[:2]
-    left, top, right, bottom = [
-        (0.09, 0.49, 0.26, 1),
-        (0.22, 0.43, 0.34, 0.84),
-        (0.44, 0.43, 0.56, 0.84),
-        (0.58, 0.5, 0.74, 1),
-    ][person]
-    part = image[int(top * height) : int(bottom * height), int(left * width) : int(right * width)]
-    small = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.copyMakeBorder(small, 3, 3, 3, 3, cv2.BORDER_CONSTANT, value=(25, 30, 35)), np.uint8)
-
-
-def test_people_in_pictures_on_the_wall_are_told_from_the_four_who_sit_there(tmp_path: Path, action: Model) -> None:
-    height, width = preview()[0].shape[:2]
-    seen = 0
-    for number in range(20):
-        framed = poster(number % 4, (0.75, 0.9)[number % 2])
-        tall, wide = framed.shape[:2]
-        column, row = 4 + round((width - wide - 8) * number / 19), 2 + 5 * (number % 3)
-        images = [image.copy() for image in preview()]
-        for image in images:
-            image[row : row + tall, column : column + wide] = framed
-        made = surveyed(action, written(tmp_path / "posters.mp4", images), len(images))
-        people, pictures = stays(made).sitting, stays(made).pictures
-        assert len(people) == 4, number  # a picture that the net takes for a person counts as none of them
-        assert {place.box.center[1] > 0.6 for place in people} == {True}, number
-        middle = ((column + wide / 2) / width, (row + tall / 2) / height)
-        assert all(contains(around(place.box), middle) for place in pictures), number
-        assert next(one.ok for one in judge(made) if one.subject == "wall pictures") is (not pictures), number
-        seen += len(pictures)
-    assert seen >= 8  # the net takes some of them for people, and those alone matter
 
 
 def dark(image: Image) -> Image:

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from homeroom.models.cache import verify
-from homeroom.models.catalog import ModelManifest, catalog
+from homeroom.models.catalog import ModelManifest, catalog, whole
 from homeroom.models.evaluation.claims import said
 from homeroom.models.evaluation.labels import LabelledSet, read_labels
 from homeroom.models.evaluation.matching import IOU, Match, matched, overlaps
@@ -52,11 +52,12 @@ def labels(name: str) -> LabelledSet:
 
 @cache
 def model(id_: str) -> Model:
-    """A model of the catalog, its fetched files brought from the lab by size and digest."""
+    """A model of the catalog, its fetched files and those of models that it asks brought from the lab by digest."""
     if id_ not in catalog():
         pytest.skip(f"the catalog has no {id_} yet")
     with TemporaryDirectory() as folder:
-        bring(catalog()[id_], Path(folder))
+        for part in whole(catalog()[id_]):
+            bring(part, Path(folder))
         return load_model({"id": id_, "device": "CPU", "precision": "f32", "cache": folder})
 
 

@@ -41,7 +41,7 @@ def printed(capsys: pytest.CaptureFixture[str]) -> Any:
 def test_the_list_shows_every_model_and_its_state(tmp_path: Path, own: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("list", "--cache", str(tmp_path), "--manifest", own) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["ID", "TITLE", "LICENCE", "MB", "STATE", "DEMONSTRATION"]
+    assert lines[0].split() == ["ID", "TITLE", "LICENCE", "MB", "STATE", "USE"]
     assert any(line.startswith(NAME) and "Apache-2.0" in line and "missing" in line for line in lines)
     assert any(line.startswith("small") and " ok " in line for line in lines)
 
