@@ -42,7 +42,7 @@ def grey(feed: Input) -> Frame:
     return Frame("self-test", datetime(1970, 1, 1, tzinfo=UTC), luma, half, half)
 
 
-def need_nobody(model: str, seen: Sequence[Detection]) -> None:
+def need_nobody(model: str, seen: Sequence[object]) -> None:
     """Raises BadInput when a net sees people in a picture of nothing."""
     if seen:
         raise BadInput(
