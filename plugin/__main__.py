@@ -6,7 +6,10 @@ import argparse
 import logging
 import os
 import sys
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import NoReturn
 
 from . import __version__, check, demo, learn, run, search
 from .commission import command as setup
@@ -56,5 +59,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+def program() -> NoReturn:
+    """The program: runs a command and ends with its code.
+
+    A camera that keeps silent leaves a thread behind inside libav, which cannot be stopped. When Python takes itself
+    apart such a thread dies on its way back from C, and now and then the process with it (SIGSEGV in place of the
+    code). So where threads are left the process ends at once, with all that it said.
+    """
+    code = main()
+    if threading.active_count() > 1:
+        logging.shutdown()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

@@ -251,6 +251,25 @@ def test_a_stream_of_garbage(raw: bytes, tmp_path: Path) -> None:
         assert "front" in check(manifest(tmp_path, {"address": f"rtsp://127.0.0.1:{port}/cam"}))
 
 
+def test_threads_that_are_left_end_with_the_program() -> None:
+    """Python would take itself apart under them, and libav's threads do not survive that."""
+    program = """
+import atexit, threading
+import homeroom.__main__ as cli
+
+def command() -> int:
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+    print("said")
+    return 2
+
+atexit.register(print, "taken apart")
+cli.main = command
+cli.program()
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert (ran.returncode, ran.stdout) == (2, "said\n")
+
+
 def test_an_address_that_nothing_reads(tmp_path: Path) -> None:
     assert "there are file, http" in run(manifest(tmp_path, {"address": "gopher://10.0.0.5/cam"}))
 

@@ -1,0 +1,199 @@
+"""A shot rendered with Cycles on the CPU: the picture, whose each pixel is, and rays through the scene. Needs `bpy`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import bpy  # type: ignore[import-not-found]
+import cv2
+import mathutils  # type: ignore[import-not-found]
+import numpy as np
+from numpy.typing import NDArray
+
+from ..human.kinds import Array, Part
+from ..human.mesh import joined
+from . import furniture, portraits
+from .kinds import Lamp, Shot
+from .truth import Placed
+
+ROUGH = {
+    "skin": 0.5,
+    "hair": 0.45,
+    "cloth": 0.9,
+    "leather": 0.5,
+    "glass": 0.1,
+    "paper": 0.9,
+    "plastic": 0.4,
+    "eye": 0.1,
+}
+MOST = 250  # people that a mask can tell apart
+
+
+class Scene:
+    """A built shot; one at a time, as Blender holds one."""
+
+    def __init__(self, shot: Shot, bodies: Iterable[Placed], threads: int) -> None:
+        self._shot = shot
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        self._scene = scene = bpy.context.scene
+        scene.render.engine = "CYCLES"
+        scene.cycles.device = "CPU"
+        scene.render.threads_mode, scene.render.threads = "FIXED", threads
+        scene.render.resolution_x, scene.render.resolution_y = shot.camera.width, shot.camera.height
+        scene.render.image_settings.file_format = "PNG"
+        self._materials = {name: _surface(name, rough) for name, rough in ROUGH.items()}
+        self._ids = _id_surface()
+        room = [p for thing in shot.things for p in furniture.parts(thing)]
+        for p in furniture.joined_by_material([p for p in room if p.name != "pane" or p.material != "glass"]):
+            self._add(p, 0, smooth=False)
+        panes = [p for p in room if p.name == "pane" and p.material == "glass"]
+        if panes:
+            self._add(joined("sky", panes), 0, smooth=False).data.materials[0] = _shining(
+                shot.look.sky, 6 * shot.look.sky_strength
+            )
+        for portrait in shot.portraits:
+            for p in furniture.joined_by_material(portraits.parts(portrait)):
+                self._add(p, 0, smooth=False)
+        for number, placed in enumerate(bodies, 1):
+            mine = [p for p in placed.parts if p.name not in placed.things]
+            for p in furniture.joined_by_material(mine):
+                self._add(p, number, smooth=True)
+            for p in furniture.joined_by_material([p for p in placed.parts if p.name in placed.things]):
+                self._add(p, 0, smooth=False)
+        for lamp in shot.lamps:
+            _hang(lamp)
+        self._sky = _world(scene, shot)
+        self._camera()
+
+    def picture(self) -> NDArray[np.uint8]:
+        """The picture as rendered, BGR."""
+        scene, look = self._scene, self._shot.look
+        scene.cycles.samples, scene.cycles.use_denoising = look.samples, look.denoise
+        scene.cycles.max_bounces = 4
+        scene.cycles.seed = self._shot.seed % 2**31
+        scene.view_settings.view_transform, scene.view_settings.exposure = look.view, look.exposure
+        return self._render()
+
+    def mask(self) -> NDArray[np.uint8]:
+        """For each pixel the number of the person that is seen there, from 1 on; 0 elsewhere. After `picture`."""
+        scene = self._scene
+        scene.cycles.samples, scene.cycles.use_denoising, scene.cycles.max_bounces = 1, False, 0
+        scene.view_settings.view_transform, scene.view_settings.exposure = "Raw", 0
+        scene.render.dither_intensity, scene.cycles.pixel_filter_type = 0, "BOX"
+        scene.cycles.filter_width = 0.01
+        self._sky.inputs[1].default_value = 0
+        bpy.context.view_layer.material_override = self._ids
+        return np.ascontiguousarray(self._render()[..., 2])
+
+    def hit(self, towards: Array) -> Array | None:
+        """Where a ray from the camera towards a point (3,) meets something first; None where nothing is."""
+        start = np.asarray(self._shot.camera.place)
+        ray = mathutils.Vector(np.subtract(towards, start)).normalized()
+        graph = bpy.context.evaluated_depsgraph_get()
+        found, where, *_ = self._scene.ray_cast(graph, mathutils.Vector(start), ray)
+        return np.array(where) if found else None
+
+    def _add(self, p: Part, number: int, *, smooth: bool) -> bpy.types.Object:
+        mesh = bpy.data.meshes.new(p.name)
+        mesh.vertices.add(len(p.vertices))
+        mesh.vertices.foreach_set("co", p.vertices.ravel())
+        mesh.loops.add(p.faces.size)
+        mesh.loops.foreach_set("vertex_index", p.faces.ravel())
+        mesh.polygons.add(len(p.faces))
+        mesh.polygons.foreach_set("loop_start", np.arange(len(p.faces), dtype=np.int32) * 3)
+        mesh.polygons.foreach_set("use_smooth", np.full(len(p.faces), smooth))
+        colors = mesh.color_attributes.new("Col", "FLOAT_COLOR", "POINT")
+        colors.data.foreach_set("color", np.c_[p.colors, np.ones(len(p.colors))].astype(np.float32).ravel())
+        mesh.update(calc_edges=True)
+        mesh.materials.append(self._materials[p.material])
+        made = bpy.data.objects.new(p.name, mesh)
+        made.color = (number / 255, 0, 0, 1)
+        bpy.context.collection.objects.link(made)
+        return made
+
+    def _camera(self) -> None:
+        camera = self._shot.camera
+        data = bpy.data.cameras.new("camera")
+        made = bpy.data.objects.new("camera", data)
+        data.sensor_width, data.lens = 36, 18 / np.tan(np.radians(camera.view) / 2)
+        data.clip_start = 0.05
+        at = np.eye(4)
+        at[:3, :3], at[:3, 3] = camera.axes, camera.place
+        made.matrix_world = mathutils.Matrix(at.tolist())
+        bpy.context.collection.objects.link(made)
+        self._scene.camera = made
+
+    def _render(self) -> NDArray[np.uint8]:
+        with TemporaryDirectory() as folder, _silent():
+            self._scene.render.filepath = str(Path(folder, "picture.png"))
+            bpy.ops.render.render(write_still=True)
+            return np.asarray(cv2.imread(self._scene.render.filepath), np.uint8)
+
+
+def _surface(name: str, rough: float) -> bpy.types.Material:
+    made = bpy.data.materials.new(name)
+    made.use_nodes = True
+    nodes = made.node_tree
+    surface = nodes.nodes["Principled BSDF"]
+    surface.inputs["Roughness"].default_value = rough
+    color = nodes.nodes.new("ShaderNodeVertexColor")
+    color.layer_name = "Col"
+    nodes.links.new(color.outputs["Color"], surface.inputs["Base Color"])
+    return made
+
+
+def _shining(color: tuple[float, float, float], strength: float) -> bpy.types.Material:
+    made = bpy.data.materials.new("sky")
+    made.use_nodes = True
+    nodes = made.node_tree
+    nodes.nodes.clear()
+    out, light = nodes.nodes.new("ShaderNodeOutputMaterial"), nodes.nodes.new("ShaderNodeEmission")
+    light.inputs["Color"].default_value, light.inputs["Strength"].default_value = (*color, 1), strength
+    nodes.links.new(light.outputs[0], out.inputs["Surface"])
+    return made
+
+
+def _id_surface() -> bpy.types.Material:
+    """Shines in the color of the object, which is its number."""
+    made = _shining((0, 0, 0), 1)
+    nodes = made.node_tree
+    info = nodes.nodes.new("ShaderNodeObjectInfo")
+    nodes.links.new(info.outputs["Color"], nodes.nodes["Emission"].inputs["Color"])
+    return made
+
+
+def _hang(lamp: Lamp) -> None:
+    data = bpy.data.lights.new("lamp", "AREA")
+    data.energy, data.color = lamp.watts, lamp.color
+    data.shape, data.size, data.size_y = "RECTANGLE", *lamp.size
+    made = bpy.data.objects.new("lamp", data)
+    made.location = lamp.place
+    made.rotation_euler = (np.radians(-lamp.tilt), 0, np.radians(lamp.turn))
+    bpy.context.collection.objects.link(made)
+
+
+def _world(scene: bpy.types.Scene, shot: Shot) -> bpy.types.Node:
+    world = bpy.data.worlds.new("world")
+    scene.world = world
+    world.use_nodes = True
+    node = world.node_tree.nodes["Background"]
+    node.inputs[0].default_value = (*shot.look.sky, 1)
+    node.inputs[1].default_value = shot.look.sky_strength
+    return node
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Blender writes a line for each tile to the standard output, past Python."""
+    kept = os.dup(1)
+    with Path(os.devnull).open("w") as nothing:
+        os.dup2(nothing.fileno(), 1)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
