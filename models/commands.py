@@ -99,12 +99,15 @@ def verify_models(args: argparse.Namespace) -> int:
     checked = [(manifest, verify(manifest, _cache(args))) for manifest in _chosen(args)]
     if args.json:
         _write_json(
-            [{"id": manifest.id, "state": _worst(states), "files": _files(states)} for manifest, states in checked]
+            [
+                {"id": manifest.id, "state": _worst(states.values()), "files": _files(states)}
+                for manifest, states in checked
+            ]
         )
     else:
         rows = [(one.state, str(one.path)) for _, states in checked for one in states.values()]
         _write_table(("STATE", "FILE"), rows)
-    return 0 if all(_worst(states) == "ok" for _, states in checked) else 1
+    return 0 if all(_worst(states.values()) == "ok" for _, states in checked) else 1
 
 
 def _cache(args: argparse.Namespace) -> Path:
@@ -121,13 +124,8 @@ def _chosen(args: argparse.Namespace) -> Sequence[ModelManifest]:
     raise BadInput("name a model, or give --all; `homeroom models list` shows what there is")
 
 
-def _worst(states: Mapping[str, FileState]) -> str:
-    found = {one.state for one in states.values()}
-    return "wrong" if "wrong" in found else "missing" if "missing" in found else "ok"
-
-
-def _worst_of(checked: Iterable[Mapping[str, FileState]]) -> str:
-    found = {_worst(states) for states in checked}
+def _worst(states: Iterable[FileState]) -> str:
+    found = {one.state for one in states}
     return "wrong" if "wrong" in found else "missing" if "missing" in found else "ok"
 
 
@@ -136,14 +134,15 @@ def _files(states: Mapping[str, FileState]) -> Mapping[str, Mapping[str, str]]:
 
 
 def _described(manifest: ModelManifest, cache: Path) -> dict[str, Any]:
+    needed = whole(manifest)
     return {
         "id": manifest.id,
         "title": manifest.title,
         "description": manifest.description,
         "licence": manifest.licence,
         "source": manifest.source,
-        "size": sum(one.size for one in whole(manifest)),
-        "state": _worst_of([verify(one, cache) for one in whole(manifest)]),
+        "size": sum(one.size for one in needed),
+        "state": _worst(state for one in needed for state in verify(one, cache).values()),
         "part": manifest.part,
         "parts": list(manifest.parts),
         "demonstration": manifest.demonstration,

@@ -13,6 +13,7 @@ from homeroom.geometry import Box
 from homeroom.picture import Frame
 from homeroom.ports import Detector, Model
 
+from .around import ModelAround
 from .compiled import Outputs
 from .detector import grey
 from .network import Network, Request
@@ -113,23 +114,6 @@ class HeadDetector:
         return one.head_pose is None and not away and not down
 
 
-class HeadModel:
+def with_heads(inner: Model, net: HeadNet) -> Model:
     """A model whose detectors ask for head poses too."""
-
-    def __init__(self, inner: Model, net: HeadNet) -> None:
-        self._inner = inner
-        self._net = net
-
-    @property
-    def id(self) -> str:
-        """Id from the model manifest."""
-        return self._inner.id
-
-    @property
-    def degraded(self) -> str:
-        """Why one of the networks computes elsewhere than the site manifest says; empty while both do not."""
-        return self._inner.degraded or self._net.degraded
-
-    def detector(self) -> Detector:
-        """A detector for one thread."""
-        return HeadDetector(self._inner.detector(), self._net)
+    return ModelAround(inner, lambda detector: HeadDetector(detector, net), net)

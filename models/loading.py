@@ -12,9 +12,9 @@ from homeroom.registry import find as find_entry
 
 from .cache import files
 from .catalog import ModelManifest, find, part
-from .heads import HeadModel, HeadNet
-from .second_look import SecondLookModel
-from .second_opinion import SecondOpinionModel
+from .heads import HeadNet, with_heads
+from .second_look import looking_twice
+from .second_opinion import asking
 from .settings import cache_of
 
 DECODERS = "homeroom.decoders"
@@ -40,10 +40,10 @@ def _loaded(manifest: ModelManifest, settings: Mapping[str, Any]) -> Model:
     model: Model = decoder(document, files(manifest, cache_of(settings)), settings)
     shared = {name: value for name, value in settings.items() if name != "thresholds"}
     if again := document.get("second_look"):
-        model = SecondLookModel(model, again)
+        model = looking_twice(model, again)
     if opinion := document.get("second_opinion"):
-        model = SecondOpinionModel(model, _loaded(part(manifest, opinion["model"]), shared), opinion)
+        model = asking(model, _loaded(part(manifest, opinion["model"]), shared), opinion)
     if heads := document.get("heads"):
         its = part(manifest, heads["model"])
-        model = HeadModel(model, HeadNet(its.document, files(its, cache_of(settings)), shared))
+        model = with_heads(model, HeadNet(its.document, files(its, cache_of(settings)), shared))
     return model

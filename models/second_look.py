@@ -20,6 +20,8 @@ from homeroom.geometry import Box
 from homeroom.picture import Frame, Plane
 from homeroom.ports import Detector, Model
 
+from .around import ModelAround
+
 SAME = 0.4  # intersection over union from which two looks see the same person
 
 
@@ -89,24 +91,7 @@ class SecondLook:
         return replace(first, axes=match.axes)
 
 
-class SecondLookModel:
-    """A model whose detectors look twice at what `claim` says."""
-
-    def __init__(self, inner: Model, settings: Mapping[str, Any]) -> None:
-        """`settings` are the model manifest's `second_look`."""
-        self._inner = inner
-        self._claim = Claim(settings["axis"], settings["value"], settings["above"], settings["scale"])
-
-    @property
-    def id(self) -> str:
-        """Id from the model manifest."""
-        return self._inner.id
-
-    @property
-    def degraded(self) -> str:
-        """Why the network computes elsewhere than the site manifest says; empty while it does not."""
-        return self._inner.degraded
-
-    def detector(self) -> Detector:
-        """A detector for one thread."""
-        return SecondLook(self._inner.detector(), self._claim)
+def looking_twice(inner: Model, settings: Mapping[str, Any]) -> Model:
+    """A model whose detectors look twice at a claim; `settings` are the model manifest's `second_look`."""
+    claim = Claim(settings["axis"], settings["value"], settings["above"], settings["scale"])
+    return ModelAround(inner, lambda detector: SecondLook(detector, claim))

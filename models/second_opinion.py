@@ -15,6 +15,7 @@ from homeroom.detection import Detection
 from homeroom.picture import Frame
 from homeroom.ports import Detector, Model
 
+from .around import ModelAround
 from .fusion import Pool, fused
 
 
@@ -60,26 +61,8 @@ class SecondOpinion:
         return fused(own, suppress_bleed(others), self._pool)
 
 
-class SecondOpinionModel:
-    """A model whose detectors ask another model's."""
-
-    def __init__(self, inner: Model, other: Model, settings: Mapping[str, Any]) -> None:
-        """`settings` are the model manifest's `second_opinion`."""
-        self._inner = inner
-        self._other = other
-        self._claims = Claims(settings["claims"])
-        self._pool = Pool(settings["weight"], settings["floor"], settings["alone"])
-
-    @property
-    def id(self) -> str:
-        """Id from the model manifest."""
-        return self._inner.id
-
-    @property
-    def degraded(self) -> str:
-        """Why one of the networks computes elsewhere than the site manifest says; empty while both do not."""
-        return self._inner.degraded or self._other.degraded
-
-    def detector(self) -> Detector:
-        """A detector for one thread."""
-        return SecondOpinion(self._inner.detector(), self._other.detector(), self._claims, self._pool)
+def asking(inner: Model, other: Model, settings: Mapping[str, Any]) -> Model:
+    """A model whose detectors ask another model's; `settings` are the model manifest's `second_opinion`."""
+    claims = Claims(settings["claims"])
+    pool = Pool(settings["weight"], settings["floor"], settings["alone"])
+    return ModelAround(inner, lambda detector: SecondOpinion(detector, other.detector(), claims, pool), other)

@@ -64,10 +64,10 @@ def program() -> NoReturn:
 
     A camera that keeps silent leaves a thread behind inside libav, which cannot be stopped. When Python takes itself
     apart such a thread dies on its way back from C, and now and then the process with it (SIGSEGV in place of the
-    code). So where threads are left the process ends at once, with all that it said.
+    code). So where daemon threads are left the process ends at once, with all that it said.
     """
     code = main()
-    if threading.active_count() > 1:
+    if any(thread.daemon for thread in threading.enumerate()):
         logging.shutdown()
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError):

@@ -13,6 +13,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def run(arguments: argparse.Namespace) -> None:
         "recordings": lambda: {clip.name: len(clip.frames) for clip in clips},
         "distil": lambda: distilled(at, clips, distil),
         "detector": lambda: detected(at, clips, detector),
-        **{name: (lambda name=name: behaved(at, clips, name, behavior)) for name in SIDES},  # type: ignore[misc]
+        **{name: partial(behaved, at, clips, name, behavior) for name in SIDES},
         "calibrate": lambda: {name: calibrated(at, name) for name in SIDES},
         "export": lambda: exported(at),
         "figures": lambda: judged(at, clips, "holdout"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from pathlib import Path
@@ -12,19 +11,11 @@ import pytest
 
 from homeroom.errors import BadInput
 from homeroom.models import commands
-from homeroom.models.commands import add_commands
 
+from .command import run
 from .nets import small_manifest, small_net
 
 NAME = "person-detection-action-recognition-0006"
-
-
-def run(*arguments: str) -> int:
-    parser = argparse.ArgumentParser("homeroom")
-    add_commands(parser.add_subparsers())
-    args = parser.parse_args(["models", *arguments])
-    code: int = args.run(args)
-    return code
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 from pathlib import Path
@@ -13,12 +12,12 @@ import pytest
 from homeroom.errors import BadInput
 from homeroom.models import catalog as catalogs
 from homeroom.models.catalog import ModelManifest, catalog, manifest
-from homeroom.models.commands import add_commands
 from homeroom.models.heads import HeadDetector
 from homeroom.models.loading import load_model
 from homeroom.models.second_opinion import SecondOpinion
 from tests.lab import lab
 
+from .command import run
 from .nets import flat, small_manifest, small_net
 
 ACTIONS, HEADS = "person-detection-action-recognition-0006", "head-pose-estimation-adas-0001"
@@ -30,14 +29,6 @@ OPINION = {
     "alone": 0.8,
 }
 WHOLE: dict[str, Any] = {"second_opinion": OPINION, "heads": {"model": HEADS}}
-
-
-def run(*arguments: str) -> int:
-    parser = argparse.ArgumentParser("homeroom")
-    add_commands(parser.add_subparsers())
-    args = parser.parse_args(["models", *arguments])
-    code: int = args.run(args)
-    return code
 
 
 def own(folder: Path, **changes: Any) -> Path:

@@ -98,8 +98,9 @@ def sitting() -> tuple[Any, Any]:
     human = importlib.import_module("models.training.human")
     rng = np.random.default_rng(1)
     action = human.Action("seated", "writing", "none", "front", (0.0, -40.0))
-    sitter = kinds.Sitter(human.traits(rng, "train"), action, human.Desk(), (0.0, 2.4), 0.0, "A1", 3, 0.2)
-    return truth.placed(sitter), camera(place=(0, 0, 1.8), aim=(0, 2.4, 0.9), width=320, height=240)
+    sitter = kinds.Sitter(human.traits(rng, "train"), action, human.Desk(), (0.0, 2.4), 0.0, 3)
+    seer = camera(place=(0, 0, 1.8), aim=(0, 2.4, 0.9), width=320, height=240)
+    return truth.placed(sitter, seer), seer
 
 
 def filled(seer: Any, one: Any) -> Any:
@@ -115,9 +116,8 @@ def filled(seer: Any, one: Any) -> Any:
 
 def test_what_is_told_of_somebody_who_writes(sitting: tuple[Any, Any], tmp_path: Path) -> None:
     one, seer = sitting
-    (told,) = module("truth").people(seer, [one], filled(seer, one), lambda _: None, seats=True)
+    (told,) = module("truth").people(seer, [one], filled(seer, one), lambda _: None)
     assert told["axes"] == {"posture": "seated", "facing": "front", "activity": "writing", "gesture": "none"}
-    assert told["seat"] == "A1"
     assert told["head_pose"]["pitch"] < 0
     left, top, right, bottom = told["box"]
     head_x, head_y = told["head"]

@@ -157,23 +157,17 @@ def test_axes_are_those_of_the_vocabulary() -> None:
     assert ours == known
 
 
-def test_rendering_goes_on_with_the_shards_that_are_missing(tmp_path: Path) -> None:
-    renders = module("renders")
-    program = tmp_path / "bpy"
-    program.write_text(
-        f"#!{sys.executable}\nimport pathlib, sys\nout = pathlib.Path(sys.argv[sys.argv.index('--out') + 1])\n"
-        "out.mkdir(parents=True)\n(out / 'labels.json').write_text(' '.join(sys.argv[1:]))\n",
-        "utf-8",
-    )
+def test_every_split_is_rendered_into_one_folder(tmp_path: Path) -> None:
+    """What the renderer's command is asked for; that it goes on where it stopped is the renderer's own test."""
+    program, asked = tmp_path / "bpy", tmp_path / "asked"
+    program.write_text(f'#!/bin/sh\necho "$@" >> {asked}\n', "utf-8")
     program.chmod(0o755)
-    everything = renders.render(tmp_path / "renders", str(program), 0.02)
-    assert everything == 3 + 1 + 1 + 1
-    gone = tmp_path / "renders/train/000040/labels.json"
-    assert "--split train --first 40 --count 8" in gone.read_text("utf-8")
-    gone.unlink()
-    gone.parent.rmdir()
-    assert renders.render(tmp_path / "renders", str(program), 0.02) == 1
-    assert gone.exists()
+    module("renders").render(tmp_path / "renders", str(program), 0.02)
+    counts = {"train": 48, "val": 2, "calibration": 4, "holdout": 6}
+    assert asked.read_text("utf-8").splitlines() == [
+        f"-m models.training.classroom --split {split} --count {count} --out {tmp_path / 'renders'}"
+        for split, count in counts.items()
+    ]
 
 
 def test_labels_of_real_people_never_teach(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def main() -> int:
     began = time.monotonic()
     for number, first in enumerate(todo):
         command = [sys.executable, "-m", f"{__package__}.worker", str(folder), str(first), str(given.threads)]
-        done = subprocess.run(command, check=False).returncode  # noqa: S603
+        done = subprocess.run(command, check=False).returncode  # noqa: S603  our own interpreter and module
         if done:
             print(f"shard {first}: the renderer ended with code {done}; run the same command again", file=sys.stderr)
             return 1

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import bpy  # type: ignore[import-not-found]
+import bpy
 import cv2
-import mathutils  # type: ignore[import-not-found]
+import mathutils
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,7 +30,6 @@ ROUGH = {
     "plastic": 0.4,
     "eye": 0.1,
 }
-MOST = 250  # people that a mask can tell apart
 
 
 class Scene:
@@ -44,25 +43,25 @@ class Scene:
         scene.cycles.device = "CPU"
         scene.render.threads_mode, scene.render.threads = "FIXED", threads
         scene.render.resolution_x, scene.render.resolution_y = shot.camera.width, shot.camera.height
-        scene.render.image_settings.file_format = "PNG"
+        # Blender writes a chunk of PNG twice, of which libpng complains for each picture
+        scene.render.image_settings.file_format = "BMP"
         self._materials = {name: _surface(name, rough) for name, rough in ROUGH.items()}
         self._ids = _id_surface()
         room = [p for thing in shot.things for p in furniture.parts(thing)]
-        for p in furniture.joined_by_material([p for p in room if p.name != "pane" or p.material != "glass"]):
+        for p in furniture.joined_by_material([p for p in room if p.name != furniture.SKY]):
             self._add(p, 0, smooth=False)
-        panes = [p for p in room if p.name == "pane" and p.material == "glass"]
+        panes = [p for p in room if p.name == furniture.SKY]
         if panes:
-            self._add(joined("sky", panes), 0, smooth=False).data.materials[0] = _shining(
+            self._add(joined(furniture.SKY, panes), 0, smooth=False).data.materials[0] = _shining(
                 shot.look.sky, 6 * shot.look.sky_strength
             )
         for portrait in shot.portraits:
             for p in furniture.joined_by_material(portraits.parts(portrait)):
                 self._add(p, 0, smooth=False)
         for number, placed in enumerate(bodies, 1):
-            mine = [p for p in placed.parts if p.name not in placed.things]
-            for p in furniture.joined_by_material(mine):
+            for p in furniture.joined_by_material(placed.own):
                 self._add(p, number, smooth=True)
-            for p in furniture.joined_by_material([p for p in placed.parts if p.name in placed.things]):
+            for p in furniture.joined_by_material(placed.things):
                 self._add(p, 0, smooth=False)
         for lamp in shot.lamps:
             _hang(lamp)
@@ -129,7 +128,7 @@ class Scene:
 
     def _render(self) -> NDArray[np.uint8]:
         with TemporaryDirectory() as folder, _silent():
-            self._scene.render.filepath = str(Path(folder, "picture.png"))
+            self._scene.render.filepath = str(Path(folder, "picture.bmp"))
             bpy.ops.render.render(write_still=True)
             return np.asarray(cv2.imread(self._scene.render.filepath), np.uint8)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..human import Desk
-from ..human.kinds import Color
+from .colors import some
 from .kinds import Thing
 
 At = Callable[[float, float], tuple[float, float]]
@@ -37,7 +37,7 @@ def on_desk(rng: np.random.Generator, desk: Desk, at: At, tidy: float) -> list[T
             "bag": (0.24, 0.14, 0.22),
         }.get(kind, (0.3, 0.2, 0.2))
         out.append(
-            Thing(kind, (*at(x, y), desk.height), float(rng.normal(0, 40)), size, _color(rng), int(rng.integers(2**31)))
+            Thing(kind, (*at(x, y), desk.height), float(rng.normal(0, 40)), size, some(rng), int(rng.integers(2**31)))
         )
     return out
 
@@ -53,7 +53,7 @@ def around(rng: np.random.Generator, desk: Desk, at: At) -> list[Thing]:
                 (*spot, 0.0),
                 float(rng.uniform(0, 180)),
                 (0.34, 0.22, 0.42),
-                _color(rng),
+                some(rng),
                 int(rng.integers(2**31)),
             )
         )
@@ -61,12 +61,7 @@ def around(rng: np.random.Generator, desk: Desk, at: At) -> list[Thing]:
         spot = at(0.0, 0.26)
         out.append(
             Thing(
-                "coat", (*spot, desk.seat_height + 0.15), 0.0, (0.44, 0.12, 0.55), _color(rng), int(rng.integers(2**31))
+                "coat", (*spot, desk.seat_height + 0.15), 0.0, (0.44, 0.12, 0.55), some(rng), int(rng.integers(2**31))
             )
         )
     return out
-
-
-def _color(rng: np.random.Generator) -> Color:
-    c = rng.uniform(0.02, 0.6) * rng.uniform(0.3, 1, 3)
-    return (float(c[0]), float(c[1]), float(c[2]))

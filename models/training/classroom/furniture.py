@@ -11,6 +11,7 @@ from ..human.kinds import Array, Material, Part
 from ..human.mesh import ball, block, grid_faces, joined, moved, part, tube
 from .kinds import Thing
 
+SKY = "sky"  # the name of what shines as the day outside does
 Make = Callable[[Thing, np.random.Generator], list[Part]]
 
 
@@ -145,7 +146,7 @@ def _window(thing: Thing, rng: np.random.Generator) -> list[Part]:
     """A bright pane in a frame, maybe with blinds: it shines as the sky does."""
     wide, _, high = thing.size
     frame = rng.uniform(0.2, 0.7) * np.ones(3)
-    pane = _solid("pane", np.array([0, 0, high / 2]), np.array([wide, 0.004, high]), np.asarray(thing.color), "glass")
+    pane = _solid(SKY, np.array([0, 0, high / 2]), np.array([wide, 0.004, high]), np.asarray(thing.color), "glass")
     bars = [
         _solid("bar", np.array([x, -0.02, high / 2]), np.array([0.05, 0.04, high]), frame)
         for x in (-wide / 2, 0, wide / 2)
@@ -266,10 +267,6 @@ def _case(thing: Thing, rng: np.random.Generator) -> list[Part]:
     ]
 
 
-def _lamp(thing: Thing, rng: np.random.Generator) -> list[Part]:  # noqa: ARG001 - of the signature
-    return [_solid("lamp", np.zeros(3), np.asarray(thing.size), np.asarray(thing.color), "paper")]
-
-
 def _coat(thing: Thing, rng: np.random.Generator) -> list[Part]:
     """A coat over the back of a chair or on a hook: shoulders without anybody."""
     wide, deep, high = thing.size
@@ -302,6 +299,5 @@ MAKE: dict[str, Make] = {
     "bottle": _bottle,
     "laptop": _laptop,
     "case": _case,
-    "lamp": _lamp,
     "coat": _coat,
 }

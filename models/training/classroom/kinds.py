@@ -27,16 +27,14 @@ class Thing:
 
 @dataclass(frozen=True)
 class Sitter:
-    """Somebody at a place: `turn` in degrees about z against facing the board; `seat` is the place's name."""
+    """Somebody at a place: `turn` in degrees about z against facing the board."""
 
     traits: Traits
     action: Action
     desk: Desk
     place: tuple[float, float]
     turn: float
-    seat: str
     seed: int
-    detail: float
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from .. import human
-from ..human.kinds import Color
 from .camera import Camera
 from .clutter import around, on_desk
+from .colors import shade
 from .kinds import Look, Shot, Sitter, Thing
 from .light import lamps, sky
 from .room import Room, room, walls
@@ -33,7 +33,6 @@ def shot(seed: int) -> Shot:
         people.append(_teacher(seed, rng, space))
     furniture, portraits = walls(split, s, rng, space)
     camera = _camera(s, rng, space, people)
-    near = [_detailed(p, camera) for p in people]
     look = Look(
         int(rng.choice(s.samples)),
         bool(rng.random() < s.denoise),
@@ -42,23 +41,23 @@ def shot(seed: int) -> Shot:
         *sky(rng, groups["light"]),
     )
     hung = lamps(rng, space, groups["light"])
-    return Shot(seed, split, camera, (*furniture, *things), tuple(near), portraits, hung, look, groups)
+    return Shot(seed, split, camera, (*furniture, *things), tuple(people), portraits, hung, look, groups)
 
 
 def _class(seed: int, s: Style, rng: np.random.Generator, space: Room) -> tuple[list[Sitter], list[Thing]]:
     """People at desks, and their desks, chairs and clutter."""
     people: list[Sitter] = []
     things: list[Thing] = []
-    wood, seat_color = _pick(s.woods, rng), _pick(s.chairs, rng)
+    wood, seat_color = shade(s.woods, rng), shade(s.chairs, rng)
     filled = rng.uniform(0.55, 1.0)
     wide, deep = float(rng.uniform(0.6, 0.8)), float(rng.uniform(0.45, 0.6))
     high = float(rng.uniform(0.70, 0.78))
     tidy = rng.random()
-    for number, (x, y, turn, name) in enumerate(space.places):
+    for number, (x, y, turn) in enumerate(space.places):
         desk = human.Desk(high, float(rng.uniform(0.29, 0.40)), deep, wide, high - float(rng.uniform(0.26, 0.30)))
         at = _Frame(x, y, turn)
         table = at(0, -desk.distance - deep / 2)
-        things.append(Thing("desk", (*table, 0.0), turn, (wide * space.joined, deep, high), wood, space.seed))
+        things.append(Thing("desk", (*table, 0.0), turn, (wide, deep, high), wood, space.seed))
         things += on_desk(rng, desk, at, tidy) + around(rng, desk, at)
         here = rng.random() < filled
         action = human.action(rng) if here else None
@@ -68,7 +67,7 @@ def _class(seed: int, s: Style, rng: np.random.Generator, space: Room) -> tuple[
         things.append(Thing("chair", (*back, 0.0), chair, (0.4, 0.38, desk.seat_height), seat_color, space.seed + 1))
         if action is not None:
             traits = human.traits(rng, split_of(seed))
-            people.append(Sitter(traits, action, desk, (x, y), turn, name, seed * 64 + number, 0.25))
+            people.append(Sitter(traits, action, desk, (x, y), turn, seed * 64 + number))
     return people, things
 
 
@@ -92,7 +91,7 @@ def _teacher(seed: int, rng: np.random.Generator, space: Room) -> Sitter:
     if not front:
         x = space.aisle
     action = human.Action("standing", None, "none", "front", (float(rng.uniform(-30, 30)), float(rng.normal(-5, 10))))
-    return Sitter(traits, action, human.Desk(), (x, y), turn, "", seed * 64 + 63, 0.3)
+    return Sitter(traits, action, human.Desk(), (x, y), turn, seed * 64 + 63)
 
 
 def _camera(s: Style, rng: np.random.Generator, space: Room, people: list[Sitter]) -> Camera:
@@ -113,15 +112,3 @@ def _camera(s: Style, rng: np.random.Generator, space: Room, people: list[Sitter
     view = float(rng.uniform(*s.view))
     aim = (float(target[0]), float(target[1]), float(rng.uniform(0.75, 1.05)))
     return Camera((*at, up), aim, view, width, height, float(rng.normal(0, 1.5)))
-
-
-def _detailed(p: Sitter, camera: Camera) -> Sitter:
-    """With as many vertices as their size in the picture asks for."""
-    apart = float(np.linalg.norm(np.subtract((*p.place, 1.0), camera.place)))
-    pixels = 0.25 * camera.focal / max(apart, 0.5)  # of a head
-    return Sitter(**{**vars(p), "detail": float(np.clip(pixels / 70, 0.2, 0.8))})
-
-
-def _pick(colors: tuple[Color, ...], rng: np.random.Generator) -> Color:
-    base = np.asarray(colors[int(rng.integers(len(colors)))]) * np.exp(rng.normal(0, 0.1, 3))
-    return (float(base[0]), float(base[1]), float(base[2]))

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import human
-from ..human.kinds import Color, Split
+from ..human.kinds import Split
+from .colors import shade, some
 from .kinds import Portrait, Thing
 from .style import Style
 
-Place = tuple[float, float, float, str]  # x, y, degrees against facing the board, name
+Place = tuple[float, float, float]  # x, y, degrees against facing the board
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,6 @@ class Room:
     deep: float
     high: float
     places: tuple[Place, ...]
-    joined: float  # how many desks' width a table has
     aisle: float
     seed: int
 
@@ -46,12 +46,11 @@ def room(s: Style, rng: np.random.Generator, close: bool) -> Room:
             elif layout == "groups":
                 turn = (-1) ** c * 55.0
                 x *= 1.25
-            name = f"{chr(65 + r)}{c + 1}"
-            places.append((x + float(rng.normal(0, 0.05)), max(y, 1.2) + float(rng.normal(0, 0.05)), turn, name))
+            places.append((x + float(rng.normal(0, 0.05)), max(y, 1.2) + float(rng.normal(0, 0.05)), turn))
     half = max(abs(p[0]) for p in places) + float(rng.uniform(0.9, 2.2))
     deep = max(p[1] for p in places) + float(rng.uniform(0.9, 3.0))
     aisle = min(float(half - 0.5), max(p[0] for p in places) + 0.8)
-    return Room(2 * half, deep, float(rng.uniform(2.6, 3.4)), tuple(places), 1.0, aisle, int(rng.integers(2**31)))
+    return Room(2 * half, deep, float(rng.uniform(2.6, 3.4)), tuple(places), aisle, int(rng.integers(2**31)))
 
 
 @dataclass(frozen=True)
@@ -72,19 +71,19 @@ def walls(split: Split, s: Style, rng: np.random.Generator, space: Room) -> tupl
     """Floor, walls, ceiling, board, windows, posters, cupboards, and pictures of people."""
     w, d, h = space.wide, space.deep, space.high
     things = [
-        Thing("floor", (0, d / 2, 0), 0, (w, d, 0.0), _shade(s.floors, rng), _seed(rng)),
+        Thing("floor", (0, d / 2, 0), 0, (w, d, 0.0), shade(s.floors, rng), _seed(rng)),
         Thing("ceiling", (0, d / 2, h), 0, (w, d, 0.0), (0.75, 0.75, 0.73), _seed(rng)),
     ]
     front, back = Wall((0.0, 0.0), 180.0, w), Wall((0.0, d), 0.0, w)
     sides = (Wall((-w / 2, d / 2), 90.0, d), Wall((w / 2, d / 2), -90.0, d))
-    color = _shade(s.walls, rng)
+    color = shade(s.walls, rng)
     things += [
         Thing("wall", wall.on(0, 0, 0), wall.turn, (wall.wide, 0.0, h), color, _seed(rng))
         for wall in (front, back, *sides)
     ]
     board = (min(w * 0.6, float(rng.uniform(2, 4))), 0.0, float(rng.uniform(1.0, 1.25)))
     at = front.on(float(rng.normal(0, 0.3)), 0.9, 0.03)
-    things.append(Thing("pane", at, front.turn, board, _shade(s.boards, rng), _seed(rng)))
+    things.append(Thing("pane", at, front.turn, board, shade(s.boards, rng), _seed(rng)))
     lit = int(rng.integers(2))
     things += _windows(sides[lit], _seed(rng))
     portraits: list[Portrait] = []
@@ -106,7 +105,7 @@ def _hang(  # from one end of a wall to its other, so that nothing hangs over so
     """Adds posters, cupboards, coats and pictures of people along a wall."""
     u = -wall.wide / 2 + 0.5
     while u < wall.wide / 2 - 0.6:
-        pick, gap, color = rng.random(), float(rng.uniform(0.3, 1.4)), _any_color(rng)
+        pick, gap, color = rng.random(), float(rng.uniform(0.3, 1.4)), some(rng)
         if pick < 0.3:
             size = (float(rng.uniform(0.3, 1.1)), 0.0, float(rng.uniform(0.3, 0.9)))
             at = wall.on(u, float(rng.uniform(1.0, 1.5)), 0.03)
@@ -114,7 +113,7 @@ def _hang(  # from one end of a wall to its other, so that nothing hangs over so
         elif pick < 0.5:
             size = (float(rng.uniform(0.6, 1.2)), 0.4, float(rng.choice([0.8, 1.2, 1.9])))
             things.append(
-                Thing("cupboard", wall.on(u + 0.3, 0.0, 0.21), wall.turn, size, _shade(s.woods, rng), _seed(rng))
+                Thing("cupboard", wall.on(u + 0.3, 0.0, 0.21), wall.turn, size, shade(s.woods, rng), _seed(rng))
             )
             gap += 0.7
         elif pick < 0.62:
@@ -131,17 +130,3 @@ def _hang(  # from one end of a wall to its other, so that nothing hangs over so
 
 def _seed(rng: np.random.Generator) -> int:
     return int(rng.integers(2**31))
-
-
-def _any_color(rng: np.random.Generator) -> Color:
-    c = rng.uniform(0.05, 0.8) * rng.uniform(0.5, 1, 3)
-    return (float(c[0]), float(c[1]), float(c[2]))
-
-
-def _shade(colors: tuple[Color, ...], rng: np.random.Generator) -> Color:
-    base = (
-        np.asarray(colors[int(rng.integers(len(colors)))])
-        * np.exp(rng.normal(0, 0.12))
-        * np.exp(rng.normal(0, 0.05, 3))
-    )
-    return (float(base[0]), float(base[1]), float(base[2]))

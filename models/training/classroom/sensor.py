@@ -1,13 +1,16 @@
-"""What a camera does to a picture: blur, grain, a lens that darkens the corners, white balance, JPEG."""
+"""What one camera makes of a room: white balance, gamma, dark corners; then blur, grain and compression."""
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..teach.light import worn
 
-def worn(picture: NDArray[np.uint8], rng: np.random.Generator, light: str) -> NDArray[np.uint8]:
+DIM = 1.6  # times as often blurred, noisy and compressed where it is dim
+
+
+def taken(picture: NDArray[np.uint8], rng: np.random.Generator, light: str) -> NDArray[np.uint8]:
     """The picture BGR as some camera would give it; its size stays."""
     h, w = picture.shape[:2]
     out = picture.astype(np.float32) / 255
@@ -16,12 +19,4 @@ def worn(picture: NDArray[np.uint8], rng: np.random.Generator, light: str) -> ND
     if rng.random() < 0.5:
         y, x = np.mgrid[-1 : 1 : h * 1j, -1 : 1 : w * 1j]
         out *= (1 - float(rng.uniform(0, 0.25)) * (x**2 + y**2) / 2).astype(np.float32)[..., None]
-    if rng.random() < 0.6:
-        out = cv2.GaussianBlur(out, (0, 0), float(rng.uniform(0.3, 1.1)))
-    elif rng.random() < 0.4:
-        soft = cv2.GaussianBlur(out, (0, 0), 1.2)
-        out = out + float(rng.uniform(0.2, 0.8)) * (out - soft)
-    grain = float(abs(rng.normal(0, 0.012 if light != "dim" else 0.03)))
-    coarse = rng.normal(0, grain, (h, w, 3)).astype(np.float32)
-    out = out + (cv2.GaussianBlur(coarse, (0, 0), 0.7) * 1.6 if rng.random() < 0.5 else coarse)
-    return np.clip(out * 255, 0, 255).astype(np.uint8)
+    return worn(np.clip(out * 255, 0, 255).astype(np.uint8), rng, DIM if light == "dim" else 1.0)

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from .. import human
 from ..human.joints import about
-from ..human.kinds import Array, Body, Part
+from ..human.kinds import Array, Part
 from ..human.mesh import moved
 from .camera import Camera
 from .kinds import Sitter
 
-THINGS = frozenset({"page", "cover", "block", "pen", "phone", "tablet", "cup", "paper", "book"})  # held, and nobody's
+THINGS = frozenset({"page", "cover", "block", "pen", "phone", "tablet", "cup"})  # held, and nobody's
 NEAR = 0.13  # metres: a point of the body lies so deep below its surface at most
 LEAST = 0.012  # of the picture's height: who is lower is left out
 TINY = 0.035  # of the picture's height: who is lower need not be found
@@ -32,35 +32,38 @@ class Placed:
     """A person in the room's coordinates: meshes, key points (17,3), head (3,) and its rotation (3,3)."""
 
     sitter: Sitter
-    body: Body
     parts: tuple[Part, ...]
     keypoints: Array
     head: Array
     head_rotation: Array
-    things: frozenset[str] = THINGS
+
+    @property
+    def own(self) -> list[Part]:
+        """The meshes of the person alone, without what they hold or have before them."""
+        return [p for p in self.parts if p.name not in THINGS]
+
+    @property
+    def things(self) -> list[Part]:
+        """The meshes of what they hold or have before them."""
+        return [p for p in self.parts if p.name in THINGS]
 
 
-def placed(sitter: Sitter, body: Body | None = None) -> Placed:
-    """The person of a plan, at their place."""
+def placed(sitter: Sitter, camera: Camera) -> Placed:
+    """The person of a plan, at their place, with as many vertices as their size in the picture asks for."""
     rng = np.random.default_rng(sitter.seed)
-    body = body or human.person(sitter.traits, sitter.action, sitter.desk, rng, detail=sitter.detail)
+    apart = float(np.linalg.norm(np.subtract((*sitter.place, 1.0), camera.place)))
+    head = 0.25 * camera.focal / max(apart, 0.5)  # pixels
+    detail = float(np.clip(head / 70, 0.2, 0.8))
+    body = human.person(sitter.traits, sitter.action, sitter.desk, rng, detail=detail)
     turn, at = about(2, sitter.turn), np.array([*sitter.place, 0.0])
     parts = tuple(moved(p, at, turn) for p in body.parts)
-    return Placed(sitter, body, parts, body.keypoints @ turn.T + at, turn @ body.head + at, turn @ body.head_rotation)
+    return Placed(sitter, parts, body.keypoints @ turn.T + at, turn @ body.head + at, turn @ body.head_rotation)
 
 
-def people(
-    camera: Camera, those: list[Placed], mask: NDArray[np.uint8], hit: Hit, *, seats: bool = False
-) -> list[dict[str, Any]]:
-    """Labels of everybody of whom something is visible; `seats`: with the names of their seats."""
-    out = []
-    for number, one in enumerate(those, 1):
-        told = _person(camera, one, mask == number, hit)
-        if told is not None:
-            if seats and one.sitter.seat:
-                told["seat"] = one.sitter.seat
-            out.append(told)
-    return out
+def people(camera: Camera, those: list[Placed], mask: NDArray[np.uint8], hit: Hit) -> list[dict[str, Any]]:
+    """Labels of everybody of whom something is visible."""
+    found = (_person(camera, one, mask == number, hit) for number, one in enumerate(those, 1))
+    return [told for told in found if told is not None]
 
 
 def _person(camera: Camera, one: Placed, mine: NDArray[np.bool_], hit: Hit) -> dict[str, Any] | None:
@@ -113,7 +116,7 @@ def _below(camera: Camera, one: Placed) -> float:
 
 def _whole(camera: Camera, one: Placed) -> Array | None:
     """Box of the whole person as if nothing stood before them, inside the picture."""
-    points = np.concatenate([p.vertices[::7] for p in one.parts if p.name not in one.things])
+    points = np.concatenate([p.vertices for p in one.own])
     at, away = camera.project(points)
     at = at[away > 0.05]
     if not len(at):
@@ -126,9 +129,7 @@ def _whole(camera: Camera, one: Placed) -> Array | None:
 def _upper(camera: Camera, one: Placed) -> float:
     """Pixels that head and trunk would fill if nothing hid them: triangles that face the camera, about."""
     area = 0.0
-    for p in one.parts:
-        if p.name in one.things:
-            continue
+    for p in one.own:
         at, away = camera.project(p.vertices)
         corners = at[p.faces]
         a, b = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
@@ -165,7 +166,7 @@ def _axes(one: Placed, points: list[list[float]], pose: tuple[float, float, floa
     action = one.sitter.action
     if not shows:
         return {}
-    told = {"posture": action.posture, "facing": action.facing}
+    told: dict[str, str] = {"posture": action.posture, "facing": action.facing}
     shown = action.posture == "head-on-desk" or action.facing == "turned-around"  # by the posture, that they do nothing
     if abs(pose[0]) <= AWAY and (action.activity in ("listening", None) or any(points[i][2] == 2 for i in WRISTS)):
         shown = True

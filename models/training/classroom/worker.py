@@ -10,19 +10,19 @@ import numpy as np
 from . import truth
 from .blender import Scene
 from .plan import shot
-from .sensor import worn
+from .sensor import taken
 from .shards import SIZE, Rendered, write
 
 
 def render(seed: int, threads: int) -> Rendered:
     """A picture and its label."""
     plan = shot(seed)
-    people = [truth.placed(sitter) for sitter in plan.people]
+    people = [truth.placed(sitter, plan.camera) for sitter in plan.people]
     scene = Scene(plan, people, threads)
     picture = scene.picture()
     label = {"people": truth.people(plan.camera, people, scene.mask(), scene.hit), "groups": dict(plan.groups)}
     rng = np.random.default_rng((plan.seed, 1))
-    return worn(picture, rng, plan.groups["light"]), label, int(rng.integers(72, 96))
+    return taken(picture, rng, plan.groups["light"]), label, int(rng.integers(72, 96))
 
 
 def main() -> None:

@@ -6,8 +6,11 @@ their hands are busy.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
+from .chance import drawn
 from .kinds import Action, Activity, Gesture, Posture
 
 MIX = {
@@ -20,6 +23,9 @@ MIX = {
     "turned-around": 0.07,
     "other": 0.09,
 }
+ACTIVITIES: Mapping[str, Activity] = {"writing": "writing", "reading": "reading", "listening": "listening"}
+RAISED: Mapping[Activity | None, float] = {None: 0.07, "listening": 0.71, "writing": 0.11, "reading": 0.11}
+STANDING: Mapping[Activity | None, float] = {None: 0.38, "listening": 0.4, "reading": 0.17, "writing": 0.05}
 
 
 def look(rng: np.random.Generator, activity: Activity | None) -> tuple[float, float]:
@@ -35,25 +41,24 @@ def look(rng: np.random.Generator, activity: Activity | None) -> tuple[float, fl
         return float(rng.choice([-1, 1]) * rng.uniform(48, 88)), float(rng.normal(-3, 8))
     if way < 0.7:  # down to a phone, the lap, the bag
         return float(rng.normal(0, 15)), float(rng.uniform(-55, -28))
-    return float(np.clip(rng.normal(0, 30), -38, 38)), float(
-        np.clip(rng.normal(0, 12), -24, 24)
-    )  # and the hands show it
+    # ahead; that they do nothing their hands show
+    return float(np.clip(rng.normal(0, 30), -38, 38)), float(np.clip(rng.normal(0, 12), -24, 24))
 
 
 def action(rng: np.random.Generator) -> Action:
     """One draw of the mix."""
-    kind = str(rng.choice(list(MIX), p=list(MIX.values())))
+    kind = drawn(rng, MIX)
     activity: Activity | None = None
     posture: Posture = "seated"
     gesture: Gesture = "none"
-    if kind in ("writing", "reading", "listening"):
-        activity = kind  # type: ignore[assignment]
+    if kind in ACTIVITIES:
+        activity = ACTIVITIES[kind]
     elif kind == "raised":
-        activity = [None, "listening", "writing", "reading"][int(rng.choice(4, p=[0.07, 0.71, 0.11, 0.11]))]  # type: ignore[assignment]
+        activity = drawn(rng, RAISED)
         gesture = "hand-raised"
     elif kind == "standing":
         posture = "standing"
-        activity = [None, "listening", "reading", "writing"][int(rng.choice(4, p=[0.38, 0.4, 0.17, 0.05]))]  # type: ignore[assignment]
+        activity = drawn(rng, STANDING)
         gesture = "hand-raised" if rng.random() < 0.2 and activity != "writing" else "none"
     elif kind == "head-on-desk":
         return Action("head-on-desk", None, "none", "front", (float(rng.normal(0, 40)), float(rng.uniform(-85, -20))))
@@ -65,8 +70,6 @@ def action(rng: np.random.Generator) -> Action:
             "standing" if standing else "seated", activity, gesture, "turned-around", (yaw, float(rng.normal(-3, 8)))
         )
     yaw, pitch = look(rng, activity)
-    if (
-        gesture == "hand-raised" and activity is None
-    ):  # with the other hand free, only chatting shows that nobody listens
+    if gesture == "hand-raised" and activity is None:  # of one hand's use, only chatting shows that nobody listens
         yaw, pitch = float(rng.choice([-1, 1]) * rng.uniform(48, 85)), float(rng.normal(0, 8))
     return Action(posture, activity, gesture, "front", (yaw, pitch))

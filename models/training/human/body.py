@@ -21,14 +21,13 @@ HAND = 0.033  # metres: how high a wrist lies over the desk that its hand rests 
 
 def person(traits: Traits, action: Action, desk: Desk, rng: np.random.Generator, *, detail: float = 1.0) -> Body:
     """A person who does something at a desk; `detail` as in `body`."""
-    return body(traits, posed(action, traits, desk, rng), desk, traits.seed, action=action, detail=detail)
+    return body(traits, posed(action, traits, desk, rng), desk, action=action, detail=detail)
 
 
 def body(
     traits: Traits,
     pose: Pose,
     desk: Desk,
-    rng_seed: int = 0,  # noqa: ARG001 - of the agreed interface; all chance comes from the traits and the pose
     *,
     action: Action | None = None,
     detail: float = 1.0,

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Literal
+
 import numpy as np
 
+from .chance import drawn, one
 from .kinds import Color, Split, Traits
 
+SKINS: tuple[Literal["light", "medium", "dark"], ...] = ("light", "medium", "dark")
+BUILDS: tuple[Literal["slim", "medium", "heavy"], ...] = ("slim", "medium", "heavy")
+COVERINGS: Mapping[Literal["none", "scarf", "cap", "turban"], float] = {
+    "none": 0.64,
+    "scarf": 0.13,
+    "cap": 0.12,
+    "turban": 0.11,
+}
+BEARDS: Mapping[Literal["none", "stubble", "full", "moustache"], float] = {
+    "none": 0.5,
+    "stubble": 0.25,
+    "full": 0.17,
+    "moustache": 0.08,
+}
+SLEEVES: Mapping[Literal["short", "rolled", "long"], float] = {"short": 0.3, "rolled": 0.12, "long": 0.58}
 HAIR = ("crop", "short", "side", "messy", "long", "bob", "ponytail", "bun", "afro", "fringe", "receding", "bald")
 HAIR_HELD_OUT = ("curtain", "braids", "quiff", "curls")
 PATTERNS = ("plain", "stripes", "check", "print", "melange", "raglan", "block")
@@ -59,21 +78,18 @@ LEGS: tuple[Color, ...] = (
 SHOES: tuple[Color, ...] = ((0.015, 0.014, 0.013), (0.65, 0.65, 0.63), (0.1, 0.05, 0.025), (0.05, 0.06, 0.09))
 
 
-def _one(rng: np.random.Generator, options: tuple) -> object:  # type: ignore[type-arg]
-    return options[int(rng.integers(len(options)))]
-
-
 def _near(rng: np.random.Generator, color: Color, spread: float) -> Color:
     c = np.asarray(color) * np.exp(rng.normal(0, spread)) * np.exp(rng.normal(0, spread * 0.35, 3))
-    return tuple(float(v) for v in np.clip(c, 0.004, 0.85))  # type: ignore[return-value]
+    red, green, blue = (float(v) for v in np.clip(c, 0.004, 0.85))
+    return red, green, blue
 
 
 def traits(rng: np.random.Generator, split: Split) -> Traits:
     """A person for a split. Styles of the hold-out are never drawn for the others, nor theirs for it."""
     held = split == "holdout"
-    skin = str(rng.choice(["light", "medium", "dark"]))
-    build = str(rng.choice(["slim", "medium", "heavy"]))
-    covering = str(rng.choice(["none", "scarf", "cap", "turban"], p=[0.64, 0.13, 0.12, 0.11]))
+    skin = one(rng, SKINS)
+    build = one(rng, BUILDS)
+    covering = drawn(rng, COVERINGS)
     woman = bool(rng.random() < 0.5)
     if covering == "scarf":
         woman = True
@@ -93,41 +109,36 @@ def traits(rng: np.random.Generator, split: Split) -> Traits:
             weights[i] = 0.2 if woman else 1.8
         if style == "afro":
             weights[i] = {"dark": 1.2, "medium": 0.4, "light": 0.12}[skin]
-    hair_color = _near(rng, _one(rng, HAIR_COLORS[: {"light": 7, "medium": 4, "dark": 3}[skin]]), 0.25)  # type: ignore[arg-type]
+    hair_color = _near(rng, one(rng, HAIR_COLORS[: {"light": 7, "medium": 4, "dark": 3}[skin]]), 0.25)
     if age > 0.62 and rng.random() < 0.7:
-        hair_color = _near(rng, _one(rng, GREYS), 0.2)  # type: ignore[arg-type]
-    beard = (
-        "none"
-        if woman or age < 0.08
-        else str(rng.choice(["none", "stubble", "full", "moustache"], p=[0.5, 0.25, 0.17, 0.08]))
-    )
-    cloth = CLOTH
-    ground, figure, trim = (_near(rng, _one(rng, cloth), 0.25 * spread) for _ in range(3))  # type: ignore[arg-type]
+        hair_color = _near(rng, one(rng, GREYS), 0.2)
+    beard = "none" if woman or age < 0.08 else drawn(rng, BEARDS)
+    ground, figure, trim = (_near(rng, one(rng, CLOTH), 0.25 * spread) for _ in range(3))
     patterns = PATTERNS_HELD_OUT if held else PATTERNS
     plain = not held and rng.random() < 0.35
     return Traits(
-        skin=skin,  # type: ignore[arg-type]
-        build=build,  # type: ignore[arg-type]
+        skin=skin,
+        build=build,
         glasses="yes" if rng.random() < 0.33 else "no",
-        covering=covering,  # type: ignore[arg-type]
-        wrap=str(_one(rng, (WRAPS_HELD_OUT if held else WRAPS)[covering])),
+        covering=covering,
+        wrap=one(rng, (WRAPS_HELD_OUT if held else WRAPS)[covering]),
         seed=int(rng.integers(1 << 30)),
         height=float(np.clip(rng.normal(1.65 if woman else 1.77, 0.065 * spread), 1.45, 2.02)),
         shape=shape,
         age=age,
-        tone=_near(rng, TONES[skin][int(rng.integers(4))], 0.07 * spread),
-        hair=str(rng.choice(styles, p=weights / weights.sum())),
+        tone=_near(rng, one(rng, TONES[skin]), 0.07 * spread),
+        hair=drawn(rng, dict(zip(styles, weights, strict=True))),
         hair_color=hair_color,
-        beard=beard,  # type: ignore[arg-type]
-        eye_color=_near(rng, _one(rng, EYES[: {"light": 5, "medium": 2, "dark": 1}[skin]]), 0.2),  # type: ignore[arg-type]
-        frame=str(_one(rng, FRAMES_HELD_OUT if held else FRAMES)),
-        top=str(_one(rng, CUTS_HELD_OUT if held else CUTS)),
-        sleeve=str(rng.choice(["short", "rolled", "long"], p=[0.3, 0.12, 0.58])),  # type: ignore[arg-type]
-        pattern="plain" if plain else str(_one(rng, patterns)),
+        beard=beard,
+        eye_color=_near(rng, one(rng, EYES[: {"light": 5, "medium": 2, "dark": 1}[skin]]), 0.2),
+        frame=one(rng, FRAMES_HELD_OUT if held else FRAMES),
+        top=one(rng, CUTS_HELD_OUT if held else CUTS),
+        sleeve=drawn(rng, SLEEVES),
+        pattern="plain" if plain else one(rng, patterns),
         colors=(ground, figure, trim),
-        legs=_near(rng, _one(rng, LEGS), 0.2 * spread),  # type: ignore[arg-type]
-        shoes=_near(rng, _one(rng, SHOES), 0.2),  # type: ignore[arg-type]
-        cover_color=_near(rng, _one(rng, cloth), 0.25 * spread),  # type: ignore[arg-type]
+        legs=_near(rng, one(rng, LEGS), 0.2 * spread),
+        shoes=_near(rng, one(rng, SHOES), 0.2),
+        cover_color=_near(rng, one(rng, CLOTH), 0.25 * spread),
         left_handed=bool(rng.random() < 0.12),
         face=tuple(float(v) for v in np.clip(rng.normal(0, spread, 10), -2.2, 2.2)),
     )

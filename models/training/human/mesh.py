@@ -22,7 +22,7 @@ def grid_faces(rows: int, columns: int, *, closed: bool = False) -> Faces:
     )
 
 
-def part(name: str, vertices: Array, faces: Array, colors: Array, material: Material) -> Part:
+def part(name: str, vertices: Array, faces: Faces, colors: Array, material: Material) -> Part:
     """A part; one color (3,) serves all vertices."""
     colors = np.broadcast_to(np.asarray(colors, np.float32), vertices.shape)
     return Part(
@@ -101,7 +101,7 @@ def ball(radii: tuple[float, float, float], rows: int = 9, columns: int = 12) ->
     return points.reshape(-1, 3), grid_faces(rows, columns, closed=True)[:, ::-1]
 
 
-def normals(vertices: Array, faces: Array) -> Array:
+def normals(vertices: Array, faces: Faces) -> Array:
     """Unit normals (n,3) of the vertices, by the areas of the faces around them."""
     a, b, c = (vertices[faces[:, i]] for i in (0, 1, 2))
     n = np.cross(b - a, c - a)

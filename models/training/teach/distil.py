@@ -51,9 +51,10 @@ class Lessons(IterableDataset[Sample]):
             view = self._views[step % len(self._views)]
             pictures = drawn(self._patches, view, rng)
             features, people = teachers[view](pictures)
+            a, b, c = (torch.from_numpy(f) for f in features)
             yield (
                 torch.from_numpy(pictures),
-                tuple(torch.from_numpy(f) for f in features),  # type: ignore[misc]
+                (a, b, c),
                 torch.from_numpy(people),
             )
             step += 1
@@ -121,7 +122,7 @@ def groups(clips: Sequence[Sequence[Shown]], renders: Sequence[Shown]) -> Patche
 def begun(start: Path) -> tuple[Student, Norm]:
     """The student that another stage left, and the scale of its features."""
     state = loop.load(start)
-    model = Student().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model = Student().to(memory_format=torch.channels_last)
     model.load_state_dict(state["average"])
     return model, Norm(tuple(state["mean"]), tuple(state["std"]))
 
@@ -138,7 +139,7 @@ def teach(
     torch.manual_seed(SEED)
     known = last if last.exists() else start
     if known is None:
-        model = Student().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        model = Student().to(memory_format=torch.channels_last)
         scale = norm(Lessons(patches, views, models, 0, SEED + 1))
     else:
         model, scale = begun(known)

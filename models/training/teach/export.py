@@ -69,7 +69,7 @@ def write(
     model: nn.Module, shapes: Sequence[Sequence[int]], inputs: Sequence[str], outputs: Sequence[str], xml: Path
 ) -> None:
     """Converts, names inputs and outputs, fixes shapes, and writes .xml and .bin in FP16."""
-    model = model.eval().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    model = model.eval().to(memory_format=torch.contiguous_format)
     example = tuple(torch.zeros(*shape) for shape in shapes)
     with torch.no_grad():
         graph = ov.convert_model(model, example_input=example, input=[tuple(s) for s in shapes])

@@ -1,4 +1,4 @@
-"""Stage `render`: shards of labelled pictures of each split, made by a Python that has Blender."""
+"""Stage `render`: labelled pictures of each split, made by a Python that has Blender; it keeps what is there."""
 
 from __future__ import annotations
 
@@ -6,24 +6,12 @@ import subprocess
 from pathlib import Path
 
 PICTURES = {"train": 2400, "val": 100, "calibration": 200, "holdout": 300}
-SHARD = 20  # pictures that are rendered at a time
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def shards(pictures: int) -> list[tuple[int, int]]:
-    """First picture and count of each shard."""
-    return [(first, min(SHARD, pictures - first)) for first in range(0, pictures, SHARD)]
-
-
-def render(folder: Path, bpy: str, share: float) -> int:
-    """Renders every shard of every split that is not there yet; says how many. `bpy` is that Python's path."""
-    made = 0
+def render(folder: Path, bpy: str, share: float) -> None:
+    """Renders what is missing of every split into `folder`. `bpy` is that Python's path."""
     for split, pictures in PICTURES.items():
-        for first, count in shards(max(1, round(pictures * share))):
-            shard = folder / split / f"{first:06d}"
-            if (shard / "labels.json").exists():
-                continue
-            command = [bpy, "-m", "models.training.classroom", "--split", split, "--first", str(first)]
-            subprocess.run([*command, "--count", str(count), "--out", str(shard)], cwd=ROOT, check=True)  # noqa: S603
-            made += 1
-    return made
+        count = max(1, round(pictures * share))
+        command = [bpy, "-m", "models.training.classroom", "--split", split, "--count", str(count)]
+        subprocess.run([*command, "--out", str(folder)], cwd=ROOT, check=True)  # noqa: S603  our own module

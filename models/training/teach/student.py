@@ -94,7 +94,7 @@ class People(nn.Module):
             nn.Sequential(conv(c, width, 1), conv(width, width), nn.Conv2d(width, 5, 1)) for c in CHANNELS
         )
         for level in self.levels:
-            nn.init.constant_(level[-1].bias[4:], -5.0)  # type: ignore[index, union-attr]
+            nn.init.constant_(level[-1].bias[4:], -5.0)
 
     def forward(self, features: Sequence[Tensor]) -> Tensor:
         """[B, cells, 5] over strides 8, 16, 32, rows first."""
