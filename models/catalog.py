@@ -86,8 +86,10 @@ def manifest(document: Any, label: str, folder: Path) -> ModelManifest:
         parts=tuple(document[name]["model"] for name in ASKED if name in document),
     )
     _check_axes(made, label)
-    if made.files["xml"].name == made.files["bin"].name:
-        raise BadInput(f"{label}: $.files: both files have the name {made.files['bin'].name}; give each its own")
+    names = [file.name for file in made.files.values()]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadInput(f"{label}: $.files: {names.count(name)} files have the name {name}; give each its own")
     return made
 
 

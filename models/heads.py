@@ -14,8 +14,9 @@ from homeroom.picture import Frame
 from homeroom.ports import Detector, Model
 
 from .around import ModelAround
+from .compiled import Outputs
 from .detector import grey
-from .network import Network, Outputs, Request
+from .network import Network, Request
 from .settings import compute_of, input_of
 
 MOST = 8  # heads a picture: the nearest; on the smallest heads directions are chance anyway

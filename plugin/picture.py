@@ -103,17 +103,21 @@ class Frame:
         """Height in pixels."""
         return int(self.y.shape[0])
 
-    def i420(self, width: int, height: int, into: Plane | None = None) -> Plane:
+    def i420(self, width: int, height: int, into: Plane | None = None, *, averaged: bool = False) -> Plane:
         """The frame scaled to an even width and height, as one (height * 3 / 2, width) uint8 array.
 
         Written `into` such an array of the caller's, where one is given: a new one costs its pages anew each time.
+        `averaged` shrinks by the mean of all pixels that fall together, where linear interpolation leaves some out.
         """
         if width % 2 or height % 2:
             raise ValueError(f"I420 needs even sides, not {width}x{height}")
         out = np.empty((height * 3 // 2, width), np.uint8) if into is None else into
         chroma = out[height:].reshape(2, height // 2, width // 2)
         for plane, scaled in ((self.y, out[:height]), (self.u, chroma[0]), (self.v, chroma[1])):
-            cv2.resize(plane, scaled.shape[::-1], dst=scaled, interpolation=cv2.INTER_LINEAR)
+            smaller = averaged and scaled.shape < plane.shape
+            cv2.resize(
+                plane, scaled.shape[::-1], dst=scaled, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+            )
         if self.full_range:
             # networks' colour conversion expects studio range (BT.601): squeeze 0..255 into it once, here
             out[:height] = cv2.convertScaleAbs(out[:height], alpha=219 / 255, beta=16)
