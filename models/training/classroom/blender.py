@@ -46,7 +46,6 @@ class Scene:
         # Blender writes a chunk of PNG twice, of which libpng complains for each picture
         scene.render.image_settings.file_format = "BMP"
         self._materials = {name: _surface(name, rough) for name, rough in ROUGH.items()}
-        self._ids = _id_surface()
         room = [p for thing in shot.things for p in furniture.parts(thing)]
         for p in furniture.joined_by_material([p for p in room if p.name != furniture.SKY]):
             self._add(p, 0, smooth=False)
@@ -65,28 +64,27 @@ class Scene:
                 self._add(p, 0, smooth=False)
         for lamp in shot.lamps:
             _hang(lamp)
-        self._sky = _world(scene, shot)
+        _world(scene, shot)
         self._camera()
 
-    def picture(self) -> NDArray[np.uint8]:
-        """The picture as rendered, BGR."""
+    def picture(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """The picture as rendered, BGR; and for each pixel the number of the person seen there, from 1 on; 0 elsewhere.
+
+        Both of one run: to bring everything into Cycles costs more than to trace it.
+        """
         scene, look = self._scene, self._shot.look
         scene.cycles.samples, scene.cycles.use_denoising = look.samples, look.denoise
+        scene.cycles.denoising_prefilter = "FAST"  # half of the whole cost otherwise; the sensor's grain hides it
         scene.cycles.max_bounces = 4
         scene.cycles.seed = self._shot.seed % 2**31
         scene.view_settings.view_transform, scene.view_settings.exposure = look.view, look.exposure
-        return self._render()
-
-    def mask(self) -> NDArray[np.uint8]:
-        """For each pixel the number of the person that is seen there, from 1 on; 0 elsewhere. After `picture`."""
-        scene = self._scene
-        scene.cycles.samples, scene.cycles.use_denoising, scene.cycles.max_bounces = 1, False, 0
-        scene.view_settings.view_transform, scene.view_settings.exposure = "Raw", 0
-        scene.render.dither_intensity, scene.cycles.pixel_filter_type = 0, "BOX"
-        scene.cycles.filter_width = 0.01
-        self._sky.inputs[1].default_value = 0
-        bpy.context.view_layer.material_override = self._ids
-        return np.ascontiguousarray(self._render()[..., 2])
+        with TemporaryDirectory() as folder, _silent():
+            scene.render.filepath = str(Path(folder, "picture.bmp"))
+            _numbers_too(scene, Path(folder))
+            bpy.ops.render.render(write_still=True)
+            picture = np.asarray(cv2.imread(scene.render.filepath), np.uint8)
+            (numbers,) = Path(folder).glob("*.exr")
+            return picture, _pixels(numbers)
 
     def hit(self, towards: Array) -> Array | None:
         """Where a ray from the camera towards a point (3,) meets something first; None where nothing is."""
@@ -110,7 +108,7 @@ class Scene:
         mesh.update(calc_edges=True)
         mesh.materials.append(self._materials[p.material])
         made = bpy.data.objects.new(p.name, mesh)
-        made.color = (number / 255, 0, 0, 1)
+        made.pass_index = number
         bpy.context.collection.objects.link(made)
         return made
 
@@ -125,12 +123,6 @@ class Scene:
         made.matrix_world = mathutils.Matrix(at.tolist())
         bpy.context.collection.objects.link(made)
         self._scene.camera = made
-
-    def _render(self) -> NDArray[np.uint8]:
-        with TemporaryDirectory() as folder, _silent():
-            self._scene.render.filepath = str(Path(folder, "picture.bmp"))
-            bpy.ops.render.render(write_still=True)
-            return np.asarray(cv2.imread(self._scene.render.filepath), np.uint8)
 
 
 def _surface(name: str, rough: float) -> bpy.types.Material:
@@ -156,13 +148,28 @@ def _shining(color: tuple[float, float, float], strength: float) -> bpy.types.Ma
     return made
 
 
-def _id_surface() -> bpy.types.Material:
-    """Shines in the color of the object, which is its number."""
-    made = _shining((0, 0, 0), 1)
-    nodes = made.node_tree
-    info = nodes.nodes.new("ShaderNodeObjectInfo")
-    nodes.links.new(info.outputs["Color"], nodes.nodes["Emission"].inputs["Color"])
-    return made
+def _numbers_too(scene: bpy.types.Scene, folder: Path) -> None:
+    """Has a run write the numbers of what is seen beside the picture: floats, as no other format keeps them."""
+    bpy.context.view_layer.use_pass_object_index = True
+    scene.use_nodes = True
+    nodes, links = scene.node_tree.nodes, scene.node_tree.links
+    nodes.clear()
+    layers, whole = nodes.new("CompositorNodeRLayers"), nodes.new("CompositorNodeComposite")
+    numbers = nodes.new("CompositorNodeOutputFile")
+    numbers.base_path = str(folder)
+    numbers.format.file_format, numbers.format.color_depth = "OPEN_EXR", "32"
+    links.new(layers.outputs["Image"], whole.inputs["Image"])
+    links.new(layers.outputs["IndexOB"], numbers.inputs[0])
+
+
+def _pixels(path: Path) -> NDArray[np.uint8]:
+    """The first channel of a picture that Blender wrote, whole numbers, the top row first."""
+    image = bpy.data.images.load(str(path))
+    width, height = image.size
+    values = np.empty(width * height * image.channels, np.float32)
+    image.pixels.foreach_get(values)
+    rows = values.reshape(height, width, image.channels)[::-1, :, 0]
+    return np.ascontiguousarray(rows.round().astype(np.uint8))
 
 
 def _hang(lamp: Lamp) -> None:
@@ -175,14 +182,13 @@ def _hang(lamp: Lamp) -> None:
     bpy.context.collection.objects.link(made)
 
 
-def _world(scene: bpy.types.Scene, shot: Shot) -> bpy.types.Node:
+def _world(scene: bpy.types.Scene, shot: Shot) -> None:
     world = bpy.data.worlds.new("world")
     scene.world = world
     world.use_nodes = True
     node = world.node_tree.nodes["Background"]
     node.inputs[0].default_value = (*shot.look.sky, 1)
     node.inputs[1].default_value = shot.look.sky_strength
-    return node
 
 
 @contextmanager
