@@ -1,23 +1,21 @@
-"""Manifests of the two assemblies, and their files put in place: from the folder that teaching exported to.
+"""Manifests of the two assemblies, and their networks put in place, from the folder that teaching exported to.
 
-    python models/training/manifests.py EXPORT [MODELS [MANIFESTS]]
-
-copies the networks into models/ and writes manifests/models/homeroom-*.json. `settings.json` of the export says the
-side of a square and the detectors' thresholds. Figures reach the manifests by `homeroom models evaluate` alone.
+Figures reach the manifests by `homeroom models evaluate --write` alone.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-INPUT = {"width": 672, "height": 384, "color": "BGR"}
+from .teach.geometry import DETECTOR, SIDES, STRIDES
+
+INPUT = {"width": DETECTOR[1], "height": DETECTOR[0], "color": "BGR"}
+DETECTION = {"homeroom-people": 0.35, "yolox": 0.3}  # least likelihood of a person
 AXES: Mapping[str, Mapping[str, Mapping[str, str]]] = {  # output -> class in its order -> what it proves
     "posture": {
         "seated": {"posture": "seated"},
@@ -64,7 +62,7 @@ def pair(folder: Path, role: str, name: str) -> dict[str, Any]:
     return {f"{role}-{ending}": described(folder / f"{name}.{ending}") for ending in ("xml", "bin")}
 
 
-def embedded(folder: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
+def embedded(folder: Path) -> dict[str, Any]:
     """The manifest of two networks of ours."""
     return {
         "$schema": "../model.schema.json",
@@ -77,13 +75,13 @@ def embedded(folder: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
         "files": {**pair(folder, "people", "homeroom-people"), **pair(folder, "behavior", "homeroom-behavior")},
         "input": INPUT,
         "classes": _classes(),
-        "thresholds": {"detection": settings["thresholds"]["homeroom-people"], "nms_sigma": SIGMA, **LEAST},
-        "decoder_settings": {"people": "people", "side": settings["side"]["homeroom-behavior"], "heads": _heads()},
+        "thresholds": {"detection": DETECTION["homeroom-people"], "nms_sigma": SIGMA, **LEAST},
+        "decoder_settings": {"people": "people", "side": SIDES["homeroom-behavior"], "heads": _heads()},
         "accuracy": [],
     }
 
 
-def recommended(folder: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
+def recommended(folder: Path) -> dict[str, Any]:
     """The manifest of YOLOX-nano with heads of ours, and the models that they ask."""
     name = "homeroom-behavior-on-yolox"
     return {
@@ -98,11 +96,11 @@ def recommended(folder: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
         "files": {"people-onnx": YOLOX, **pair(folder, "behavior", name)},
         "input": INPUT,
         "classes": _classes(),
-        "thresholds": {"detection": settings["thresholds"]["yolox"], "nms_sigma": SIGMA, **LEAST},
+        "thresholds": {"detection": DETECTION["yolox"], "nms_sigma": SIGMA, **LEAST},
         "decoder_settings": {
             "people": "output",
-            "strides": [8, 16, 32],
-            "side": settings["side"][name],
+            "strides": list(STRIDES),
+            "side": SIDES[name],
             "heads": _heads(),
         },
         "second_opinion": OPINION,
@@ -119,27 +117,11 @@ def _heads() -> list[dict[str, Any]]:
     return [{"output": output, "classes": len(values)} for output, values in AXES.items()]
 
 
-def place(export: Path, models: Path, manifests: Path) -> list[Path]:
-    """Copies the networks and writes the manifests; the paths of these."""
-    settings = json.loads((export / "settings.json").read_text("utf-8"))
-    made = [embedded(export, settings), recommended(export, settings)]
-    for document in made:
+def place(export: Path, root: Path) -> None:
+    """Copies the networks and writes the manifests of a repository."""
+    for document in (embedded(export), recommended(export)):
         for file in document["files"].values():
             if "url" not in file:
-                copyfile(export / file["name"], models / file["name"])
-    paths = [manifests / f"{document['id']}.json" for document in made]
-    for path, document in zip(paths, made, strict=True):
+                copyfile(export / file["name"], root / "models" / file["name"])
+        path = root / "manifests" / "models" / f"{document['id']}.json"
         path.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
-    return paths
-
-
-def main() -> None:
-    """Puts an export in place."""
-    export, *where = map(Path, sys.argv[1:])
-    places = [*where, *(ROOT / "models", ROOT / "manifests" / "models")[len(where) :]]
-    for path in place(export, *places):
-        print(path)
-
-
-if __name__ == "__main__":
-    main()
