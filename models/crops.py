@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homeroom.geometry import Box
-from homeroom.picture import Frame, Plane
+from homeroom.picture import Frame, Plane, halved
 
 from .letterbox import COLORLESS, GREY
 
@@ -58,15 +58,13 @@ def cut(frame: Frame, where: Square, size: int) -> NDArray[np.uint8]:
 
 def _scaled(plane: Plane, where: Square, size: int, outside: int) -> Plane:
     """The square of one plane as (size, size), middles of pixels onto middles of pixels."""
-    scale = size / where.side
-    across, down, left, top = scale, scale, where.left, where.top
+    scale, left, top = size / where.side, where.left, where.top
     if scale < ALIASING:
         x, y = max(0, int(left)), max(0, int(top))
-        part = plane[y : int(np.ceil(top + where.side)) + 1, x : int(np.ceil(left + where.side)) + 1]
-        width, height = max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale))
-        across, down = scale * part.shape[1] / width, scale * part.shape[0] / height
+        plane = plane[y : int(np.ceil(top + where.side)) + 1, x : int(np.ceil(left + where.side)) + 1]
         left, top = left - x, top - y
-        plane = np.asarray(cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-    matrix = np.array([[across, 0, (across - 1) / 2 - left * scale], [0, down, (down - 1) / 2 - top * scale]])
+        while scale < ALIASING and min(plane.shape) >= 2:
+            plane, scale, left, top = halved(plane), 2 * scale, left / 2, top / 2
+    matrix = np.array([[scale, 0, (scale - 1) / 2 - left * scale], [0, scale, (scale - 1) / 2 - top * scale]])
     seen = cv2.warpAffine(plane, matrix, (size, size), flags=cv2.INTER_LINEAR, borderValue=outside)
     return np.asarray(seen, np.uint8)
