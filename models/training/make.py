@@ -17,13 +17,20 @@ from pathlib import Path
 from typing import Any
 
 from . import manifests
-from .teach import inputs, renders
+from .teach import inputs, int8, renders
 from .teach.geometry import SIDES
 from .teach.stages import Folders, Steps, behaved, calibrated, detected, distilled, exported, recordings
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = Steps(distil=20_000, detector=3_000, behavior=5_000)
-STAGES = ("render", "recordings", "distil", "detector", *SIDES, "calibrate", "export", "install")
+STAGES = ("render", "recordings", "distil", "detector", *SIDES, "calibrate", "export", "int8", "install")
+
+
+def reduced(at: Folders) -> None:
+    """The embedded networks in 8 bits, and the manifest of these."""
+    target = at.work / "export" / "int8"
+    int8.quantized(at.work / "export", at.renders / "calibration", target)
+    manifests.write(manifests.embedded(target), target)
 
 
 def install(at: Folders, target: Path) -> None:
@@ -49,6 +56,7 @@ def run(arguments: argparse.Namespace) -> None:
         **{name: partial(behaved, at, clips, name, behavior) for name in SIDES},
         "calibrate": lambda: {name: calibrated(at, name) for name in SIDES},
         "export": lambda: exported(at),
+        "int8": lambda: reduced(at),
         "install": lambda: install(at, arguments.target),
     }
     last = STAGES.index(arguments.until)

@@ -123,5 +123,9 @@ def place(export: Path, root: Path) -> None:
         for file in document["files"].values():
             if "url" not in file:
                 copyfile(export / file["name"], root / "models" / file["name"])
-        path = root / "manifests" / "models" / f"{document['id']}.json"
-        path.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+        write(document, root / "manifests" / "models")
+
+
+def write(document: Mapping[str, Any], folder: Path) -> None:
+    """Writes a manifest."""
+    Path(folder, f"{document['id']}.json").write_text(json.dumps(document, indent=2) + "\n", "utf-8")
