@@ -102,6 +102,11 @@ def _check_axes(made: ModelManifest, label: str) -> None:
             if value not in vocabulary[axis]:
                 close = get_close_matches(value, vocabulary[axis], 1) or vocabulary[axis]
                 raise BadInput(f"{label}: class {one.label}: {axis} is never {value!r}; try {' or '.join(close)}")
+    proven = {pair for one in made.classes for pair in one.axes.items()}
+    for axis, values in made.document.get("evidence", {}).items():
+        for value in values:
+            if (axis, value) not in proven:
+                raise BadInput(f"{label}: $.evidence: no class of the model says {value!r} on axis {axis!r}")
 
 
 def read(path: Path) -> ModelManifest:
