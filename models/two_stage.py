@@ -70,16 +70,20 @@ class TwoStageDetector:
         return self._model
 
     def detect(self, frames: Sequence[Frame]) -> Sequence[Sequence[Detection]]:
-        """Detections for each frame, likeliest first. Squares of all frames share the batches."""
+        """Detections for each frame, likeliest first. Squares of all frames share the batches.
+
+        A person's likelihood is the geometric mean of what both networks say: far away the first is never sure.
+        """
         found = [self._finder(frame) for frame in frames]
         people = [(frame, box) for frame, those in zip(frames, found, strict=True) for box, _ in those]
         judged = iter(self._judge(people))
-        return [list(self._live(those, judged)) for those in found]
+        return [sorted(self._live(those, judged), key=lambda one: -one.likelihood) for those in found]
 
     def _live(self, found: Sequence[tuple[Box, float]], judged: Iterator[Judgement | None]) -> Iterator[Detection]:
         for (box, likelihood), one in zip(found, judged, strict=False):
             if one is not None and one.person >= self._person:
-                yield Detection(box, likelihood, one.axes, self._model, one.head_pose, whose_arm=True)
+                both = (likelihood * one.person) ** 0.5
+                yield Detection(box, both, one.axes, self._model, one.head_pose, whose_arm=True)
 
 
 class Finder:

@@ -91,6 +91,15 @@ def test_pictures_of_one_call_share_batches_and_keep_their_people(tmp_path: Path
     assert together == [seen(model, one)[0] for one in pictures]
 
 
+def test_both_networks_say_how_likely_somebody_is_there(tmp_path: Path) -> None:
+    """The first says one half of what is half as bright, the second 0.73 of everybody."""
+    model = loaded(pair(tmp_path, second=judge(tmp_path, person=1.0)))
+    ((sure, unsure),) = seen(model, picture((200, 200, 200), WHITE))
+    assert sure.likelihood == pytest.approx((1 * 0.731) ** 0.5, abs=0.01)
+    assert unsure.likelihood == pytest.approx((0.5 * 0.731) ** 0.5, abs=0.05)
+    assert sure.box.center[0] > unsure.box.center[0]
+
+
 def test_a_picture_of_somebody_is_nobody(tmp_path: Path) -> None:
     assert seen(loaded(pair(tmp_path, second=judge(tmp_path, person=-2.0))), picture(BLUE, GREEN)) == [[]]
 
