@@ -17,9 +17,10 @@ from homeroom.errors import BadInput
 from homeroom.geometry import Box
 from homeroom.ports import Detector
 
-from .axes import AxisMap
+from .axes import AxisMap, softmax
+from .compiled import Outputs
 from .detector import NetDetector, grey, need_nobody
-from .network import Input, Network, Outputs
+from .network import Input, Network
 from .nms import Floats, soft_nms
 from .settings import compute_of, input_of, thresholds_of
 
@@ -78,12 +79,6 @@ def decoded(offsets: Floats, priors: Floats, variances: Floats) -> Floats:
     middles = priors[:, :2] + scaled[:, :2] * priors[:, 2:]
     halves = priors[:, 2:] * np.exp(np.minimum(scaled[:, 2:], STRETCH)) / 2
     return np.hstack([middles - halves, middles + halves])
-
-
-def softmax(logits: Floats, scale: float) -> Floats:
-    """Probabilities (n, classes) from finite logits multiplied by `scale`."""
-    powers = np.exp(scale * (logits - logits.max(axis=1, keepdims=True)))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float64)
 
 
 class Decoder:

@@ -1,11 +1,11 @@
-"""A model whose detectors put something around another model's: a second look, a second opinion, head poses."""
+"""A model that is another one to all who use it, but for what is put around: a second look or opinion, head poses."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Protocol
 
-from homeroom.ports import Detector, Model
+from homeroom.ports import Detector, ModelInfo, Recognizer
 
 
 class Computed(Protocol):
@@ -17,10 +17,10 @@ class Computed(Protocol):
         ...
 
 
-class ModelAround:
+class Around:
     """A model that is another one to all who use it, but for what its detectors do besides."""
 
-    def __init__(self, inner: Model, around: Callable[[Detector], Detector], *asked: Computed) -> None:
+    def __init__(self, inner: Recognizer, around: Callable[[Detector], Detector], *asked: Computed) -> None:
         """`around` makes a detector, for one thread, out of one of `inner`; `asked` are networks that it needs too."""
         self._inner = inner
         self._around = around
@@ -39,3 +39,16 @@ class ModelAround:
     def detector(self) -> Detector:
         """A detector for one thread."""
         return self._around(self._inner.detector())
+
+
+class Informed(Around):
+    """A model of which something is known."""
+
+    def __init__(self, inner: Recognizer, info: ModelInfo) -> None:
+        super().__init__(inner, lambda detector: detector)
+        self._info = info
+
+    @property
+    def info(self) -> ModelInfo:
+        """What its manifest says of it."""
+        return self._info

@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from homeroom.detection import Distribution
+
+HEADS: Mapping[str, Any] = {  # JSON Schema of a decoder's `heads`
+    "description": "Outputs with class logits, in the order of `classes`; a softmax runs over each.",
+    "type": "array",
+    "minItems": 1,
+    "items": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["output", "classes"],
+        "properties": {"output": {"type": "string"}, "classes": {"type": "integer", "minimum": 2}},
+    },
+}
+
+
+def softmax(logits: NDArray[np.float64], scale: float = 1.0) -> NDArray[np.float64]:
+    """Probabilities (n, classes) from finite logits multiplied by `scale`."""
+    powers = np.exp(scale * (logits - logits.max(axis=1, keepdims=True)))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float64)
 
 
 class AxisMap:

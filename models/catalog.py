@@ -86,8 +86,10 @@ def manifest(document: Any, label: str, folder: Path) -> ModelManifest:
         parts=tuple(document[name]["model"] for name in ASKED if name in document),
     )
     _check_axes(made, label)
-    if made.files["xml"].name == made.files["bin"].name:
-        raise BadInput(f"{label}: $.files: both files have the name {made.files['bin'].name}; give each its own")
+    names = [file.name for file in made.files.values()]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadInput(f"{label}: $.files: {names.count(name)} files have the name {name}; give each its own")
     return made
 
 
@@ -100,6 +102,11 @@ def _check_axes(made: ModelManifest, label: str) -> None:
             if value not in vocabulary[axis]:
                 close = get_close_matches(value, vocabulary[axis], 1) or vocabulary[axis]
                 raise BadInput(f"{label}: class {one.label}: {axis} is never {value!r}; try {' or '.join(close)}")
+    proven = {pair for one in made.classes for pair in one.axes.items()}
+    for axis, values in made.document.get("evidence", {}).items():
+        for value in values:
+            if (axis, value) not in proven:
+                raise BadInput(f"{label}: $.evidence: no class of the model says {value!r} on axis {axis!r}")
 
 
 def read(path: Path) -> ModelManifest:

@@ -11,7 +11,8 @@ from homeroom.detection import Detection
 from homeroom.errors import BadInput
 from homeroom.picture import Frame
 
-from .network import Input, Outputs, Request
+from .compiled import Outputs
+from .network import Input, Request
 
 Decode = Callable[[Outputs], list[Detection]]
 
@@ -41,7 +42,7 @@ def grey(feed: Input) -> Frame:
     return Frame("self-test", datetime(1970, 1, 1, tzinfo=UTC), luma, half, half)
 
 
-def need_nobody(model: str, seen: Sequence[Detection]) -> None:
+def need_nobody(model: str, seen: Sequence[object]) -> None:
     """Raises BadInput when a net sees people in a picture of nothing."""
     if seen:
         raise BadInput(

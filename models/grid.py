@@ -19,9 +19,10 @@ from homeroom.geometry import Box
 from homeroom.manifest import validate
 from homeroom.ports import Detector
 
-from .axes import AxisMap
+from .axes import HEADS, AxisMap, softmax
+from .compiled import Outputs
 from .detector import NetDetector, grey, need_nobody
-from .network import Network, Outputs
+from .network import Network
 from .nms import Floats, soft_nms
 from .settings import compute_of, input_of, thresholds_of
 
@@ -36,17 +37,7 @@ SETTINGS: Mapping[str, Any] = {  # JSON Schema of `decoder_settings`
         "step": {"description": "Pixels of the input from cell to cell.", "type": "integer", "minimum": 1},
         "objectness": {"description": 'Output with a logit of "somebody" per cell.', "type": "string"},
         "box": {"description": "Output with x, y, log width, log height per cell.", "type": "string"},
-        "heads": {
-            "description": "Outputs with class logits, in the order of `classes`; a softmax runs over each.",
-            "type": "array",
-            "minItems": 1,
-            "items": {
-                "type": "object",
-                "additionalProperties": False,
-                "required": ["output", "classes"],
-                "properties": {"output": {"type": "string"}, "classes": {"type": "integer", "minimum": 2}},
-            },
-        },
+        "heads": HEADS,
     },
 }
 
@@ -123,8 +114,7 @@ class Decoder:
         start = 0
         for count in self._layout.heads.values():
             head = logits[:, start : start + count]
-            power = np.exp(head - head.max(axis=1, keepdims=True))
-            powers.append(power / power.sum(axis=1, keepdims=True))
+            powers.append(softmax(head))
             start += count
         return np.hstack(powers)
 

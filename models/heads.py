@@ -11,11 +11,12 @@ from homeroom.detection import Detection, HeadPose
 from homeroom.errors import BadInput
 from homeroom.geometry import Box
 from homeroom.picture import Frame
-from homeroom.ports import Detector, Model
+from homeroom.ports import Detector, Recognizer
 
-from .around import ModelAround
+from .around import Around
+from .compiled import Outputs
 from .detector import grey
-from .network import Network, Outputs, Request
+from .network import Network, Request
 from .settings import compute_of, input_of
 
 MOST = 8  # heads a picture: the nearest; on the smallest heads directions are chance anyway
@@ -113,6 +114,6 @@ class HeadDetector:
         return one.head_pose is None and not away and not down
 
 
-def with_heads(inner: Model, net: HeadNet) -> Model:
+def with_heads(inner: Recognizer, net: HeadNet) -> Recognizer:
     """A model whose detectors ask for head poses too."""
-    return ModelAround(inner, lambda detector: HeadDetector(detector, net), net)
+    return Around(inner, lambda detector: HeadDetector(detector, net), net)

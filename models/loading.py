@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from homeroom.errors import BadInput
-from homeroom.ports import Model
+from homeroom.ports import Model, ModelInfo, Recognizer
 from homeroom.registry import find as find_entry
 
+from .around import Informed
 from .cache import files
 from .catalog import ModelManifest, find, part
 from .heads import HeadNet, with_heads
@@ -30,14 +31,28 @@ def load_model(settings: Mapping[str, Any], *, allow_demonstration: bool = False
         raise BadInput(f"model {manifest.id} is for demonstration only: it knows drawn people; use --demo-model")
     if manifest.part:
         raise BadInput(f"model {manifest.id} finds nobody by itself: it is a part of others; name one of them")
-    return _loaded(manifest, settings)
+    return Informed(_loaded(manifest, settings), info(manifest))
 
 
-def _loaded(manifest: ModelManifest, settings: Mapping[str, Any]) -> Model:
+def info(manifest: ModelManifest) -> ModelInfo:
+    """What a manifest says of its model."""
+    measured: dict[str, list[str]] = {}
+    for one in manifest.document["accuracy"]:
+        measured.setdefault(one["on"], []).append(f"{one['measure']} {one['value']}")
+    return ModelInfo(
+        title=manifest.title,
+        files={role: file.sha384 for role, file in manifest.files.items()},
+        evidence=manifest.document.get("evidence", {}),
+        measured=measured,
+        demonstration=manifest.demonstration,
+    )
+
+
+def _loaded(manifest: ModelManifest, settings: Mapping[str, Any]) -> Recognizer:
     """A model with all that its manifest puts around it; thresholds are the whole's, not its parts'."""
     document = manifest.document
     decoder = find_entry(DECODERS, manifest.decoder)
-    model: Model = decoder(document, files(manifest, cache_of(settings)), settings)
+    model: Recognizer = decoder(document, files(manifest, cache_of(settings)), settings)
     shared = {name: value for name, value in settings.items() if name != "thresholds"}
     if again := document.get("second_look"):
         model = looking_twice(model, again)

@@ -18,9 +18,9 @@ import numpy as np
 from homeroom.detection import Detection
 from homeroom.geometry import Box
 from homeroom.picture import Frame, Plane
-from homeroom.ports import Detector, Model
+from homeroom.ports import Detector, Recognizer
 
-from .around import ModelAround
+from .around import Around
 
 SAME = 0.4  # intersection over union from which two looks see the same person
 
@@ -91,7 +91,7 @@ class SecondLook:
         return replace(first, axes=match.axes)
 
 
-def looking_twice(inner: Model, settings: Mapping[str, Any]) -> Model:
+def looking_twice(inner: Recognizer, settings: Mapping[str, Any]) -> Recognizer:
     """A model whose detectors look twice at a claim; `settings` are the model manifest's `second_look`."""
     claim = Claim(settings["axis"], settings["value"], settings["above"], settings["scale"])
-    return ModelAround(inner, lambda detector: SecondLook(detector, claim))
+    return Around(inner, lambda detector: SecondLook(detector, claim))

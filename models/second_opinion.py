@@ -13,9 +13,9 @@ from typing import Any
 from homeroom.bleed import suppress_bleed
 from homeroom.detection import Detection
 from homeroom.picture import Frame
-from homeroom.ports import Detector, Model
+from homeroom.ports import Detector, Recognizer
 
-from .around import ModelAround
+from .around import Around
 from .fusion import Pool, fused
 
 
@@ -61,8 +61,8 @@ class SecondOpinion:
         return fused(own, suppress_bleed(others), self._pool)
 
 
-def asking(inner: Model, other: Model, settings: Mapping[str, Any]) -> Model:
+def asking(inner: Recognizer, other: Recognizer, settings: Mapping[str, Any]) -> Recognizer:
     """A model whose detectors ask another model's; `settings` are the model manifest's `second_opinion`."""
     claims = Claims(settings["claims"])
     pool = Pool(settings["weight"], settings["floor"], settings["alone"])
-    return ModelAround(inner, lambda detector: SecondOpinion(detector, other.detector(), claims, pool), other)
+    return Around(inner, lambda detector: SecondOpinion(detector, other.detector(), claims, pool), other)

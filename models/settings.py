@@ -10,7 +10,8 @@ from typing import Any
 from homeroom.errors import BadInput
 
 from .cache import default_cache
-from .network import Compute, Input
+from .compiled import Compute
+from .network import Input
 
 SLOW_TO_COMPILE = ("GPU", "NPU")
 

@@ -19,12 +19,14 @@ from .errors import BadInput, HomeroomError
 from .metrics import MetricsServer
 from .picture import Codec, Gap
 from .placing import SIGNS, Placing, placings
-from .ports import Measured
+from .ports import Measured, Model
 from .run import seconds
 from .runtime import gate_of
+from .shadow import has_evidence, remarks
 from .site import CameraSettings, SiteSettings, load_site
 from .tour import chosen
 
+FIGURES = 4  # of each set that a model was measured on; its card tells them all
 TOGETHER = 32  # cameras that are tried at the same time
 SECONDS = 60.0  # of looking: somebody who sits has moved by then
 
@@ -132,12 +134,32 @@ def _gate(settings: SiteSettings) -> str:
     return f"granularity {settings.granularity} may run ({settings.pack.title})"
 
 
-def _model(settings: SiteSettings, id_: str, *, allow_demonstration: bool) -> str:
-    fallen = load_models(settings, [id_], allow_demonstration=allow_demonstration)[id_].degraded
-    if fallen:
-        raise HomeroomError(f"{fallen}; mend the device, or name another")
-    entry = settings.models[id_]
-    return f"verified and loaded; device {entry.get('device', 'AUTO')}, precision {entry.get('precision', 'default')}"
+def _model(settings: SiteSettings, id_: str, *, allow_demonstration: bool) -> Iterable[Row]:
+    """Whether it works, and what is known of how well it sees."""
+    loaded: list[Model] = []
+
+    def load() -> str:
+        loaded.append(load_models(settings, [id_], allow_demonstration=allow_demonstration)[id_])
+        if loaded[0].degraded:
+            raise HomeroomError(f"{loaded[0].degraded}; mend the device, or name another")
+        entry = settings.models[id_]
+        device, precision = entry.get("device", "AUTO"), entry.get("precision", "default")
+        return f"{loaded[0].info.title}; verified and loaded; device {device}, precision {precision}"
+
+    yield attempt("model", id_, load)
+    for model in loaded:
+        yield from (Row("accuracy", id_, ok=True, found=line) for line in known(model, settings))
+
+
+def known(model: Model, settings: SiteSettings) -> Iterable[str]:
+    """What a model was measured at, which behaviors no real pictures speak for, and whose alarms run in shadow mode."""
+    info = model.info
+    for on, figures in info.measured.items():
+        yield f"{', '.join(figures[:FIGURES])}: {on}"
+    rendered = [one.id for one in settings.vocabulary.behaviors.values() if not has_evidence(one, info)]
+    if rendered and not info.demonstration:
+        yield f"{', '.join(rendered)}: {'measured on rendered pictures only' if info.measured else 'not measured'}"
+    yield from remarks(settings.vocabulary, {model.id: model}, settings.acceptance)
 
 
 def _sink(id_: str, settings: SiteSettings) -> str:
@@ -155,7 +177,7 @@ def rows(settings: SiteSettings, *, allow_demonstration: bool) -> Iterable[Row]:
     """Tries everything; cameras side by side, since a dead one takes its whole timeout."""
     yield attempt("policy", settings.pack.id, lambda: _gate(settings))
     for id_ in settings.used_models:
-        yield attempt("model", id_, partial(_model, settings, id_, allow_demonstration=allow_demonstration))
+        yield from _model(settings, id_, allow_demonstration=allow_demonstration)
     with ThreadPoolExecutor(TOGETHER) as threads:
         yield from threads.map(
             lambda camera: attempt("camera", camera.id, lambda: see(camera)), [camera for _, camera in settings.cameras]

@@ -37,6 +37,7 @@ class Difference:
     vocabulary: bool = False
     policy: bool = False
     metrics: bool = False
+    acceptance: bool = False
     withheld: bool = False
 
     def __bool__(self) -> bool:
@@ -51,6 +52,8 @@ class Difference:
             yield "policy changed"
         if self.vocabulary:
             yield "behaviors changed"
+        if self.acceptance:
+            yield "acceptance changed"
         yield from _told("model", "loaded", self.models)
         for noun, changes in (("room", self.rooms), ("vms", self.sinks)):
             yield from _told(noun, "added", changes.added)
@@ -77,13 +80,18 @@ def difference(old: SiteSettings, new: SiteSettings) -> Difference:
         raise BadInput("`observers` cannot change while the site runs: restart it")
     policy = (old.pack, old.granularity, old.grounds) != (new.pack, new.granularity, new.grounds)
     vocabulary = old.vocabulary != new.vocabulary
+    acceptance = old.acceptance != new.acceptance
     models = {id_ for id_, entry in _loaded(new).items() if _loaded(old).get(id_) != entry}
     rooms, later = ({room.id: room for room in site.rooms} for site in (old, new))
     both = [id_ for id_ in later if id_ in rooms]
     others = {
         id_
         for id_ in both
-        if policy or vocabulary or later[id_].model in models or essence(rooms[id_]) != essence(later[id_])
+        if policy
+        or vocabulary
+        or acceptance
+        or later[id_].model in models
+        or essence(rooms[id_]) != essence(later[id_])
     }
     return Difference(
         rooms=_changes(rooms, later, others),
@@ -93,6 +101,7 @@ def difference(old: SiteSettings, new: SiteSettings) -> Difference:
         vocabulary=vocabulary,
         policy=policy,
         metrics=old.metrics != new.metrics,
+        acceptance=acceptance,
         withheld=(old.granularity, new.granularity) == (SEAT, CLASS),
     )
 

@@ -28,6 +28,7 @@ class Emit(StrEnum):
     ALARM = "alarm"
     EVENT = "event"
     METADATA = "metadata"
+    SHADOW = "shadow"  # an alarm without real evidence: kept and found by search, and told to no VMS
     NONE = "none"
 
 

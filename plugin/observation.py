@@ -36,11 +36,15 @@ RECONFIGURED = "reconfigured"  # why an episode ended that a change of its room'
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What all rooms of a site have in common. `sinks` names who gets events, `failed` is told what ends the run."""
+    """What all rooms of a site have in common.
+
+    `vocabularies` holds by model what its rooms go by, `sinks` names who gets events, `failed` is told what ends
+    the run.
+    """
 
     site: str
     gate: Gate
-    vocabulary: Vocabulary
+    vocabularies: Mapping[str, Vocabulary]
     sinks: Sequence[str]
     ledger: Ledger
     pool: Pool
@@ -103,7 +107,7 @@ class Observation:
                 freshness({camera.id: camera.step for camera in room.cameras}),
             ),
             gate=around.gate,
-            vocabulary=around.vocabulary,
+            vocabulary=around.vocabularies[room.model],
             ledger=around.ledger,
             sinks=around.sinks,
             make_id=partial(event_id, around.site, epoch_of(sources.values(), generation)),

@@ -103,17 +103,21 @@ class Frame:
         """Height in pixels."""
         return int(self.y.shape[0])
 
-    def i420(self, width: int, height: int, into: Plane | None = None) -> Plane:
+    def i420(self, width: int, height: int, into: Plane | None = None, *, averaged: bool = False) -> Plane:
         """The frame scaled to an even width and height, as one (height * 3 / 2, width) uint8 array.
 
         Written `into` such an array of the caller's, where one is given: a new one costs its pages anew each time.
+        `averaged` halves by means of four as long as it can, where linear interpolation alone leaves pixels out.
         """
         if width % 2 or height % 2:
             raise ValueError(f"I420 needs even sides, not {width}x{height}")
         out = np.empty((height * 3 // 2, width), np.uint8) if into is None else into
         chroma = out[height:].reshape(2, height // 2, width // 2)
         for plane, scaled in ((self.y, out[:height]), (self.u, chroma[0]), (self.v, chroma[1])):
-            cv2.resize(plane, scaled.shape[::-1], dst=scaled, interpolation=cv2.INTER_LINEAR)
+            source = plane
+            while averaged and source.shape[0] >= 2 * scaled.shape[0] and source.shape[1] >= 2 * scaled.shape[1]:
+                source = halved(source)
+            cv2.resize(source, scaled.shape[::-1], dst=scaled, interpolation=cv2.INTER_LINEAR)
         if self.full_range:
             # networks' colour conversion expects studio range (BT.601): squeeze 0..255 into it once, here
             out[:height] = cv2.convertScaleAbs(out[:height], alpha=219 / 255, beta=16)
@@ -124,3 +128,13 @@ class Frame:
         """The frame as (height, width, 3) uint8 in OpenCV's BGR order; made anew at each call."""
         planes = self.i420(width or self.width & ~1, height or self.height & ~1)
         return np.asarray(cv2.cvtColor(planes, cv2.COLOR_YUV2BGR_I420), np.uint8)
+
+
+def halved(plane: Plane) -> Plane:
+    """A plane of half the size, of means of four pixels; an odd last row or column is left out.
+
+    Averaging to any other size costs ten times as much (cv2.INTER_AREA).
+    """
+    height, width = plane.shape[0] // 2, plane.shape[1] // 2
+    even = plane[: 2 * height, : 2 * width]
+    return np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

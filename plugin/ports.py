@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -178,8 +178,23 @@ class Detector(Protocol):
         ...
 
 
-class Model(Protocol):
-    """A loaded model. Shared by all threads; each asks it for a detector of its own."""
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What is known of a model. `files` maps each role to the file's SHA-384.
+
+    `evidence` names the values of each axis that were measured on real pictures, `measured` tells figures in words by
+    what they were measured on. `demonstration`: it knows drawn people, and no real ones are at stake.
+    """
+
+    title: str
+    files: Mapping[str, str]
+    evidence: Mapping[str, Sequence[str]]
+    measured: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    demonstration: bool = False
+
+
+class Recognizer(Protocol):
+    """Loaded networks. Shared by all threads; each asks for a detector of its own."""
 
     @property
     def id(self) -> str:
@@ -193,6 +208,15 @@ class Model(Protocol):
 
     def detector(self) -> Detector:
         """A detector with its own infer request."""
+        ...
+
+
+class Model(Recognizer, Protocol):
+    """A loaded model, and what is known of it."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """What its manifest says of it."""
         ...
 
 
@@ -373,10 +397,12 @@ class CameraListFactory(Protocol):
         ...
 
 
-class ModelFactory(Protocol):
+class RecognizerFactory(Protocol):
     """What an entry point of group `homeroom.decoders` names; the entry point's name is the manifest's `decoder`."""
 
-    def __call__(self, manifest: Mapping[str, Any], files: Mapping[str, Any], settings: Mapping[str, Any], /) -> Model:
+    def __call__(
+        self, manifest: Mapping[str, Any], files: Mapping[str, Any], settings: Mapping[str, Any], /
+    ) -> Recognizer:
         """Loads verified `files` (role -> path), compiles for settings' device and precision, and tests itself.
 
         Raises BadInput when the file is not what the manifest says.

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from .database import explained, micros, moment, open_reader
-from .event import Event, Operation
+from .event import Emit, Event, Operation
 from .interval import Coverage, Interval
 from .ports import Logged
 
@@ -38,11 +38,13 @@ class Episode:
     count: int | None
     operation: Operation
     reason: str
+    emit: Emit
 
     def to_json(self) -> dict[str, Any]:
         """The episode as JSON types, under the names that Event.to_json uses too."""
         made = asdict(self)
-        made["start"], made["operation"] = self.start.isoformat(), self.operation.value
+        made["start"] = self.start.isoformat()
+        made["operation"], made["emit"] = self.operation.value, self.emit.value
         made["end"] = self.end.isoformat() if self.end else None
         return made
 
@@ -151,7 +153,8 @@ class Reader:
         asked = {"behavior": behavior, "room": room}
         given = "".join(f"{column} = :{column} AND " for column, value in asked.items() if value is not None)
         # the longest and the oldest open episode say how far before `since` one may have begun that still counts
-        sql = f"""SELECT id, behavior, room, seat, camera, start, "end", likelihood, count, operation, reason
+        sql = f"""SELECT id, behavior, room, seat, camera, start, "end", likelihood, count, operation, reason,
+                (SELECT json_extract(json, '$.emit') FROM events WHERE seq = last) AS emit
             FROM (SELECT *, rowid AS place FROM episodes
                   WHERE {given} start < :until AND ("end" IS NULL OR "end" > :since OR start >= :since)
                   AND start >= min(
@@ -161,7 +164,7 @@ class Reader:
             ORDER BY start, place"""  # noqa: S608 - `given` holds our own column names
         values = {**asked, **self._range(since, until), "limit": -1 if limit is None else limit}
         for row in self._stream(sql, values):
-            yield Episode(**{**row, "operation": Operation(row["operation"])})
+            yield Episode(**{**row, "operation": Operation(row["operation"]), "emit": Emit(row["emit"])})
 
     def intervals(self, room: str, since: datetime | None = None, until: datetime | None = None) -> Iterator[Interval]:
         """A room's intervals that touch the time from `since` to before `until`, by start."""

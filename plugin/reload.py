@@ -17,14 +17,19 @@ Print = tuple[int, int, int, int]
 
 
 class WatchedFile:
-    """A file as it was when it was last taken up."""
+    """A file, and such as belong to it, as they were when they were last taken up."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._paths = [path]
         self._taken = self._seen = self._look()
 
+    def add(self, path: Path) -> None:
+        """Another file that belongs to it, there or not."""
+        self._paths.append(path)
+        self.take()
+
     def changed(self) -> bool:
-        """Whether it is another now than when this was last true, and has been so for two looks: not half written."""
+        """Whether one is another now than when this was last true, and has been so for two looks: not half written."""
         before, self._seen = self._seen, self._look()
         if self._seen == self._taken or self._seen != before:
             return False
@@ -32,16 +37,20 @@ class WatchedFile:
         return True
 
     def take(self) -> None:
-        """Takes it up as it is now."""
+        """Takes all up as they are now."""
         self._taken = self._seen = self._look()
 
-    def _look(self) -> Print | None:
-        """What tells the file from any other; an editor writes into it, or puts another in its place."""
-        try:
-            found = self._path.stat()
-        except OSError:
-            return None
-        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+    def _look(self) -> list[Print | None]:
+        return [_print(path) for path in self._paths]
+
+
+def _print(path: Path) -> Print | None:
+    """What tells a file from any other; an editor writes into it, or puts another in its place."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def say(line: str) -> None:

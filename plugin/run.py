@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from types import FrameType
 
+from .acceptance import record_of
 from .assembly import new_parts, parts
 from .console import Console
 from .reload import Reloader, WatchedFile
@@ -98,6 +99,7 @@ def run(args: argparse.Namespace) -> int:
     path: Path = args.site
     file = WatchedFile(path)  # before it is read: it may be saved again while models are loaded
     settings = unlocked(load_site(path))
+    file.add(record_of(settings.store))
     gate_of(settings)  # the law comes before any work
     console = Console(sys.stdout, as_json=args.json)
     extra = {} if args.quiet else {"console": console}

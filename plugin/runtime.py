@@ -29,6 +29,7 @@ from .observation import LET_GO, RECONFIGURED, Observation, Surroundings
 from .ports import CameraInfo, Logged, Model, Observer, Place, Sink
 from .rooms import MakeSource, Rooms
 from .rule import ended
+from .shadow import remarks, shadowed
 from .sinks import FLUSH, Sinks
 from .site import SiteSettings
 from .store import Batch, Store
@@ -84,18 +85,23 @@ class Runtime:
         self._ledger = Ledger(self._store, parts.clock, self._sinks.wake)
         self._models = parts.models
         self._pool = Pool(parts.models, (cpu_count() or 1) + 1, self.fail, parts.clock, parts.observers)
-        self._rooms = Rooms(settings, sources, self._surroundings(settings, self._gate))
+        self._rooms = Rooms(settings, sources, self._surroundings(settings, self._gate, parts.models))
         self._monitor = self._made_monitor(settings)
         self._seats = settings.granularity == SEAT
         self._reloading, self._changing, self._monitoring = threading.Lock(), threading.Lock(), threading.Lock()
         self._each_tick: list[Callable[[], None]] = []
         self._ticker = threading.Thread(target=self._tick, name="ticker", daemon=True)
 
-    def _surroundings(self, settings: SiteSettings, gate: Gate) -> Surroundings:
+    def _surroundings(self, settings: SiteSettings, gate: Gate, models: Mapping[str, Model]) -> Surroundings:
+        used = {id_: models[id_] for id_ in settings.used_models}
+        for line in remarks(settings.vocabulary, used, settings.acceptance):
+            log.warning("%s", line)
         return Surroundings(
             site=settings.name,
             gate=gate,
-            vocabulary=settings.vocabulary,
+            vocabularies={
+                id_: shadowed(settings.vocabulary, model, settings.acceptance) for id_, model in used.items()
+            },
             sinks=self._sinks.names,
             ledger=self._ledger,
             pool=self._pool,
@@ -185,7 +191,7 @@ class Runtime:
             if change:
                 gate = gate_of(settings)
                 new = make(settings, change)
-                around = self._surroundings(settings, gate)
+                around = self._surroundings(settings, gate, {**self._models, **new.models})
                 rooms = self._rooms.prepared(settings, change, around, self._make_source)
                 with self._changing:
                     if self._stopped.is_set():

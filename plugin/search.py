@@ -14,13 +14,14 @@ from typing import TextIO
 from .behaviors import Vocabulary
 from .clock import Clock, SystemClock
 from .errors import BadInput
+from .event import Emit
 from .manifest import load_vocabulary
 from .reader import Episode, Reader
 from .site import load_site
 
 _AGO = re.compile(r"([0-9]{1,9}) ?([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_HEAD = ("start", "end", "seconds", "behavior", "room", "seat", "likelihood")
+_HEAD = ("start", "end", "seconds", "behavior", "room", "seat", "likelihood", "")
 _EXAMPLE = """\
 example:
   homeroom search --site school.json --behavior hand-raised --room 4b --since 2h
@@ -123,6 +124,7 @@ def _line(one: Episode, now: datetime) -> tuple[str, ...]:
     return (
         *(_local(one.start), end, f"{max(0.0, seconds):.1f}"),
         *(one.behavior, one.room or "-", one.seat or "-", f"{one.likelihood:.2f}"),
+        "shadow" if one.emit is Emit.SHADOW else "",
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from .acceptance import NONE, Acceptance, read_acceptance
 from .behaviors import Vocabulary
 from .errors import BadInput
 from .geometry import Polygon, area
@@ -65,7 +66,8 @@ class RoomSettings:
 class SiteSettings:
     """The whole manifest. `models`, `vms` and `observers` keep their JSON form; what `vms` says of secrets is a name.
 
-    `folder` is what relative paths count from, `metrics` where figures are served ("" for nowhere). `secrets` holds the
+    `folder` is what relative paths count from, `metrics` where figures are served ("" for nowhere). `acceptance` is
+    what the record beside the store says. `secrets` holds the
     entries of `vms` with their secrets in place, once `unlocked` has read them: never log it.
     """
 
@@ -81,6 +83,7 @@ class SiteSettings:
     folder: Path
     metrics: str = ""
     observers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    acceptance: Acceptance = NONE
     secrets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
     @property
@@ -196,8 +199,8 @@ def read_site(document: Mapping[str, Any], folder: Path, label: str) -> SiteSett
 
 def load_site(path: Path) -> SiteSettings:
     """Reads and checks a site manifest."""
-    document = read_json(path)
-    return read_site(document, path.resolve().parent, str(path))
+    settings = read_site(read_json(path), path.resolve().parent, str(path))
+    return replace(settings, acceptance=read_acceptance(settings.store, settings.name))
 
 
 def unlocked(settings: SiteSettings) -> SiteSettings:

@@ -14,8 +14,9 @@ import numpy as np
 from homeroom.detection import Detection
 from homeroom.event import Event
 from homeroom.geometry import Box
+from homeroom.manifest import load_vocabulary
 from homeroom.picture import Codec, Frame, Gap, Picture, TimeSource, Unit
-from homeroom.ports import Dedup, Detector, Receipt, Site, SourceStatus
+from homeroom.ports import Dedup, Detector, ModelInfo, Receipt, Site, SourceStatus
 from homeroom.scene import Scene
 
 T0 = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -123,6 +124,9 @@ class HungSource(StillSource):
         yield from ()
 
 
+PROVEN = ModelInfo("Fake", {"xml": "0" * 96}, load_vocabulary().axes)  # real pictures speak for all that it says
+
+
 @dataclass
 class ScriptedModel:
     """A model that finds what a script says for the camera and time of a frame."""
@@ -130,6 +134,7 @@ class ScriptedModel:
     script: Any = None
     id: str = "fake"
     degraded: str = ""
+    info: ModelInfo = PROVEN
 
     def detector(self) -> Detector:
         return ScriptedDetector(self)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from homeroom.acceptance import record_of
 from homeroom.behaviors import Behavior, Vocabulary
 from homeroom.errors import BadInput
 from homeroom.site import SiteSettings
@@ -20,11 +21,6 @@ from .gate import Limit
 from .report import write
 
 NEEDED = ("precision", "recall")
-
-
-def path_of(settings: SiteSettings) -> Path:
-    """Where a site's record lies: beside its store."""
-    return settings.store.with_suffix(".acceptance.json")
 
 
 def names_of(behavior: Behavior, measure: str) -> list[str]:
@@ -70,6 +66,6 @@ def record(report: Mapping[str, Any], settings: SiteSettings, limits: Sequence[L
 
 def write_record(made: Mapping[str, Any], settings: SiteSettings) -> Path:
     """Writes the record in place of an earlier one."""
-    path = path_of(settings)
+    path = record_of(settings.store)
     write(path, json.dumps(made, indent=1) + "\n")
     return path

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -17,21 +16,30 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .teach import inputs, renders
-from .teach.stages import SIDES, Folders, Steps, behaved, calibrated, detected, distilled, exported, judged, recordings
+from . import manifests
+from .teach import inputs, int8, renders
+from .teach.geometry import SIDES
+from .teach.stages import Folders, Steps, behaved, calibrated, detected, distilled, exported, recordings
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = Steps(distil=20_000, detector=3_000, behavior=5_000)
-STAGES = ("render", "recordings", "distil", "detector", *SIDES, "calibrate", "export", "figures", "install")
+STAGES = ("render", "recordings", "distil", "detector", *SIDES, "calibrate", "export", "int8", "install")
+
+
+def reduced(at: Folders) -> None:
+    """The embedded networks in 8 bits, and the manifest of these."""
+    target = at.work / "export" / "int8"
+    int8.quantized(at.work / "export", at.renders / "calibration", target)
+    manifests.write(manifests.embedded(target), target)
 
 
 def install(at: Folders, target: Path) -> None:
-    """Copies the networks to where the product has them, and notes what was rendered in the record."""
-    for made in sorted((at.work / "export").glob("homeroom-*")):
-        shutil.copyfile(made, target / made.name)
+    """Puts networks and manifests where the product has them, and notes what was rendered in the record."""
+    manifests.place(at.work / "export", target)
     training = Path(__file__).parent
     code = inputs.code(*(training / name for name in ("human", "classroom", "teach")))
-    inputs.write({"code_sha256": code, **{split: inputs.rendered(at.renders / split) for split in renders.PICTURES}})
+    made = {split: inputs.rendered(at.renders / split) for split in renders.PICTURES}
+    inputs.write({"code_sha256": code, **made}, target / "models" / "training" / inputs.RECORD.name)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -48,7 +56,7 @@ def run(arguments: argparse.Namespace) -> None:
         **{name: partial(behaved, at, clips, name, behavior) for name in SIDES},
         "calibrate": lambda: {name: calibrated(at, name) for name in SIDES},
         "export": lambda: exported(at),
-        "figures": lambda: judged(at, clips, "holdout"),
+        "int8": lambda: reduced(at),
         "install": lambda: install(at, arguments.target),
     }
     last = STAGES.index(arguments.until)
@@ -70,7 +78,9 @@ def main() -> None:
     parser.add_argument("--bpy", default=sys.executable, help="a Python 3.11 that has bpy (default: this one)")
     parser.add_argument("--share", type=float, default=1.0, help="of pictures and steps; 0.01 to see whether all works")
     parser.add_argument("--until", choices=STAGES, default="install", help="the last stage to run")
-    parser.add_argument("--target", type=Path, default=ROOT / "models", help="where the networks are shipped from")
+    parser.add_argument(
+        "--target", type=Path, default=ROOT, help="the repository whose models and manifests are written"
+    )
     try:
         run(parser.parse_args())
     except inputs.Refused as refused:

@@ -52,9 +52,9 @@ def _meaning(row: dict[str, Any]) -> str:
 
 
 def _best(rows: Sequence[dict[str, Any]]) -> str | None:
-    """Of those that know real people, one that is there, and of these the one with the most classes."""
+    """Of those that know real people, one that is there; of these the one with the most classes, and the largest."""
     real = [one for one in rows if not one["demonstration"]]
-    return max(real, key=lambda one: (one["state"] == "ok", len(one["classes"])))["id"] if real else None
+    return max(real, key=lambda one: (one["state"] == "ok", len(one["classes"]), one["size"]))["id"] if real else None
 
 
 def _fetch(work: Work, row: dict[str, Any]) -> None:

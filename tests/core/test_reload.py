@@ -7,24 +7,25 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from homeroom.acceptance import Acceptance
 from homeroom.clock import SystemClock
 from homeroom.detection import Detection
 from homeroom.difference import Difference
 from homeroom.errors import BadInput, Forbidden, HomeroomError, Temporary
-from homeroom.event import Event, Operation
+from homeroom.event import Emit, Event, Operation
 from homeroom.picture import TimeSource, Unit
-from homeroom.ports import Model, Receipt, Site, Source
+from homeroom.ports import Model, ModelInfo, Receipt, Site, Source
 from homeroom.runtime import NewParts, Parts, Runtime
 from homeroom.site import CameraSettings, SiteSettings, read_site
 from homeroom.store import Store
-from tests.fakes import T0, ScriptedModel, SpySink, StillSource, person, raising
+from tests.fakes import PROVEN, T0, ScriptedModel, SpySink, StillSource, person, raising
 
 RATE = 20  # pictures a second
 LEFT = [[0, 0.2], [0.45, 0.2], [0.45, 1], [0, 1]]
@@ -127,10 +128,11 @@ class Stage:
     make: Callable[[CameraSettings], StillSource] = lambda camera: LiveSource(camera.id)
     refusals: int = 0  # of sinks made from now on
     spy: NotedSink = field(default_factory=NotedSink)
+    info: ModelInfo = PROVEN
 
     def __post_init__(self) -> None:
         sinks = {id_: self.make_sink(id_, self.settings) for id_ in self.settings.vms}
-        models = {"fake": ScriptedModel(self.script)}
+        models = {"fake": ScriptedModel(self.script, info=self.info)}
         self.runtime = Runtime(
             self.settings, Parts(self.make_source, models, {**sinks, "spy": self.spy}, SystemClock())
         )
@@ -215,6 +217,21 @@ def two_rooms(folder: Path, **fields: Any) -> Iterator[Stage]:
     with running(Stage(site(folder, room("a"), room("b"), **fields))) as stage:
         until(lambda: stage.going() == BOTH)
         yield stage
+
+
+def test_an_alarm_without_evidence_reaches_nobody_until_the_site_has_accepted_the_behavior(tmp_path: Path) -> None:
+    """Until then it stays in the store, where search finds it, marked."""
+    behaviors = {"occupied": {**QUICK, "emit": "alarm"}}
+    info = ModelInfo("Unproven", {"xml": "0" * 96}, {})
+    with running(Stage(site(tmp_path, room("a"), behaviors=behaviors), info=info)) as stage:
+        until(lambda: stage.going() == {("a", "L", "occupied"), ("a", "R", "occupied")})
+        assert {event.emit for event in stage.events()} == {Emit.SHADOW}
+        with Store.reader(stage.settings.store) as reader:
+            assert {episode.emit for episode in reader.search()} == {Emit.SHADOW}
+        accepted = replace(stage.settings, acceptance=Acceptance("fake", info.files, frozenset({"occupied"})))
+        assert str(stage.reload(accepted)) == "acceptance changed, room a changed"
+        until(lambda: len(stage.spy.events) >= 2)
+    assert {event.emit for event in stage.spy.events} == {Emit.ALARM}
 
 
 # Rooms.

@@ -67,6 +67,14 @@ def test_the_moment_without_a_file_that_some_editors_make_is_no_change(path: Pat
     assert [file.changed() for _ in range(3)] == [False, True, False]
 
 
+def test_a_file_that_belongs_to_it_counts_too_and_so_does_its_coming_to_be(path: Path) -> None:
+    file, record = WatchedFile(path), path.with_suffix(".acceptance.json")
+    file.add(record)
+    assert [file.changed() for _ in range(2)] == [False] * 2
+    record.write_text("{}")
+    assert [file.changed() for _ in range(3)] == [False, True, False]
+
+
 class Bench:
     """A Reloader on a real file; what is done and said is kept."""
 

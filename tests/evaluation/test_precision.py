@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 
 from homeroom.geometry import Box
 from homeroom.models.evaluation.coco import detections_as_coco, labels_as_coco
@@ -50,6 +50,8 @@ def test_average_precision_equals_pycocotools(found: list[Outcome]) -> None:
     if not any(one.detections for one in found):
         return
     over = [overlaps(one.picture, one.detections) for one in found]
+    edges = np.concatenate([abs(one.people.ravel()[:, None] - np.arange(0.5, 1, 0.05)).ravel() for one in over])
+    assume(not (edges < 1e-9).any())  # an overlap of exactly .85 is rounded to either side
     ap50, ap = average_precision(over, weights(len(found), 3))
     expected = official(found)
     if ap50.value is None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from homeroom.errors import BadInput
-from homeroom.models.action import ActionModel, Decoder, Grid, anchored, softmax
+from homeroom.models.action import ActionModel, Decoder, Grid, anchored
+from homeroom.models.axes import softmax
 from homeroom.models.network import Input
 from homeroom.models.nms import overlaps, soft_nms
 

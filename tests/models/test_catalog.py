@@ -139,7 +139,7 @@ def test_a_file_has_an_address_or_comes_with_the_manifest_and_names_differ(tmp_p
         manifest(document, "own.json", tmp_path)
     document = small(tmp_path)
     document["files"]["xml"] = document["files"]["bin"]
-    with pytest.raises(BadInput, match="both files have the name"):
+    with pytest.raises(BadInput, match=r"2 files have the name small\.bin"):
         manifest(document, "own.json", tmp_path)
 
 

@@ -16,7 +16,8 @@ import pytest
 from openvino import opset13 as op
 
 from homeroom.errors import BadInput, Unavailable
-from homeroom.models.network import Compute, Input, Network, layout_of
+from homeroom.models.compiled import Compute
+from homeroom.models.network import Input, Network, layout_of
 
 from .nets import flat, frame_of, small_net
 
@@ -137,7 +138,7 @@ class Lost:
 
 def on_a_gpu(folder: Path, monkeypatch: pytest.MonkeyPatch, failing: int | None) -> tuple[Core, Network]:
     core = Core(failing)
-    monkeypatch.setattr("homeroom.models.network.ov.Core", lambda: core)
+    monkeypatch.setattr("homeroom.models.compiled.ov.Core", lambda: core)
     return core, Network(*echo(folder), Input(64, 32), Compute("GPU", "f32"))
 
 
@@ -168,7 +169,7 @@ def test_a_cpu_that_fails_is_an_error_and_no_loop(tmp_path: Path, monkeypatch: p
     request(flat(50))
     assert core._failing == 0
     with pytest.raises(Unavailable, match="the network fails on the CPU: gone too"):
-        network.without(network.compiled(), RuntimeError("gone too"))
+        network.compiled.without(network.compiled.now(), RuntimeError("gone too"))
 
 
 def test_auto_finds_a_device(tmp_path: Path) -> None:

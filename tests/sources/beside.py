@@ -20,12 +20,12 @@ from homeroom.desk import Desk
 from homeroom.detection import Detection
 from homeroom.event import Event
 from homeroom.picture import Frame, Gap
-from homeroom.ports import Detector, Source
+from homeroom.ports import Detector, ModelInfo, Source
 from homeroom.runtime import Parts, Runtime
 from homeroom.scene import Scene
 from homeroom.site import CameraSettings, read_site
 from tests.coded import Coded, code, recognized
-from tests.fakes import SpySink, StillSource
+from tests.fakes import PROVEN, SpySink, StillSource
 from tests.liar import Answer, Wire, description, lying, streaming
 
 EVERY = 1.0  # seconds between scans
@@ -69,6 +69,7 @@ class Witness:
     seen: dict[str, list[Seen]] = field(default_factory=dict)
     id: str = "fake"
     degraded: str = ""
+    info: ModelInfo = PROVEN
 
     @property
     def model(self) -> str:

@@ -12,13 +12,12 @@ import bpy
 import cv2
 import mathutils
 import numpy as np
-from numpy.typing import NDArray
 
 from ..human.kinds import Array, Part
 from ..human.mesh import joined
 from . import furniture, portraits
 from .camera import Camera
-from .kinds import Lamp, Region, Shot
+from .kinds import Lamp, Pixels, Region, Shot
 from .truth import Placed
 
 ROUGH = {
@@ -43,11 +42,10 @@ class Scene:
         scene.render.engine = "CYCLES"
         scene.cycles.device = "CPU"
         scene.render.threads_mode, scene.render.threads = "FIXED", threads
+        scene.render.use_crop_to_border = True
         # Blender writes a chunk of PNG twice, of which libpng complains for each picture
         scene.render.image_settings.file_format = "BMP"
-        scene.render.use_crop_to_border = True
         self._materials = {name: _surface(name, rough) for name, rough in ROUGH.items()}
-        self._ids = _id_surface()
         room = [p for thing in shot.things for p in furniture.parts(thing)]
         for p in furniture.joined_by_material([p for p in room if p.name != furniture.SKY]):
             self._add(p, 0, smooth=False)
@@ -64,7 +62,7 @@ class Scene:
             self.put(number, placed)
         for lamp in shot.lamps:
             _hang(lamp)
-        self._sky = _world(scene, shot)
+        _world(scene, shot)
         self.look(shot.camera)
 
     def put(self, number: int, placed: Placed) -> None:
@@ -92,30 +90,25 @@ class Scene:
         self._scene.camera = made
         self._scene.render.resolution_x, self._scene.render.resolution_y = camera.width, camera.height
 
-    def picture(self, region: Region | None = None) -> NDArray[np.uint8]:
-        """The picture as rendered, BGR; or a region of it."""
+    def picture(self, region: Region | None = None) -> tuple[Pixels, Pixels]:
+        """The picture as rendered, BGR; and for each pixel the number of the person seen there, from 1 on; 0 elsewhere.
+
+        Of a region, where one is given. Both of one run: to bring everything into Cycles costs more than to trace it.
+        """
         scene, look = self._scene, self._shot.look
         scene.cycles.samples, scene.cycles.use_denoising = look.samples, look.denoise
-        scene.cycles.denoising_prefilter = look.guides
+        scene.cycles.denoising_prefilter = "FAST"  # half of the whole cost otherwise; the sensor's grain hides it
         scene.cycles.max_bounces = 4
         scene.cycles.seed = self._shot.seed % 2**31
         scene.view_settings.view_transform, scene.view_settings.exposure = look.view, look.exposure
-        scene.render.dither_intensity, scene.cycles.pixel_filter_type = 1, "BLACKMAN_HARRIS"
-        scene.cycles.filter_width = 1.5
-        self._sky.inputs[1].default_value = look.sky_strength
-        bpy.context.view_layer.material_override = None
-        return self._render(region)
-
-    def mask(self, region: Region | None = None) -> NDArray[np.uint8]:
-        """For each pixel the number of the person that is seen there, from 1 on; 0 elsewhere."""
-        scene = self._scene
-        scene.cycles.samples, scene.cycles.use_denoising, scene.cycles.max_bounces = 1, False, 0
-        scene.view_settings.view_transform, scene.view_settings.exposure = "Raw", 0
-        scene.render.dither_intensity, scene.cycles.pixel_filter_type = 0, "BOX"
-        scene.cycles.filter_width = 0.01
-        self._sky.inputs[1].default_value = 0
-        bpy.context.view_layer.material_override = self._ids
-        return np.ascontiguousarray(self._render(region)[..., 2])
+        self._border(region)
+        with TemporaryDirectory() as folder, _silent():
+            scene.render.filepath = str(Path(folder, "picture.bmp"))
+            _numbers_too(scene, Path(folder))
+            bpy.ops.render.render(write_still=True)
+            picture = np.asarray(cv2.imread(scene.render.filepath), np.uint8)
+            (numbers,) = Path(folder).glob("*.exr")
+            return picture, _pixels(numbers)
 
     def hit(self, towards: Array) -> Array | None:
         """Where a ray from the camera towards a point (3,) meets something first; None where nothing is."""
@@ -139,21 +132,18 @@ class Scene:
         mesh.update(calc_edges=True)
         mesh.materials.append(self._materials[p.material])
         made = bpy.data.objects.new(p.name, mesh)
-        made.color = (number / 255, 0, 0, 1)
+        made.pass_index = number
         bpy.context.collection.objects.link(made)
         return made
 
-    def _render(self, region: Region | None) -> NDArray[np.uint8]:
+    def _border(self, region: Region | None) -> None:
+        """Renders this region from now on, or all."""
         render, (w, h) = self._scene.render, (self._eye.width, self._eye.height)
         render.use_border = region is not None
         left, top, right, bottom = region or (0, 0, w, h)
         # a quarter of a pixel more: Blender cuts what is less than whole off
         render.border_min_x, render.border_max_x = (left + 0.25) / w, (right + 0.25) / w
         render.border_min_y, render.border_max_y = (h - bottom + 0.25) / h, (h - top + 0.25) / h
-        with TemporaryDirectory() as folder, _silent():
-            self._scene.render.filepath = str(Path(folder, "picture.bmp"))
-            bpy.ops.render.render(write_still=True)
-            return np.asarray(cv2.imread(self._scene.render.filepath), np.uint8)
 
 
 def _surface(name: str, rough: float) -> bpy.types.Material:
@@ -179,14 +169,29 @@ def _shining(color: tuple[float, float, float], strength: float) -> bpy.types.Ma
     return made
 
 
-def _id_surface() -> bpy.types.Material:
-    """Shines in the color of the object, which is its number."""
-    made = _shining((0, 0, 0), 1)
-    made.cycles.emission_sampling = "NONE"  # nothing is lit by it; as lamps, all triangles take seconds to sort
-    nodes = made.node_tree
-    info = nodes.nodes.new("ShaderNodeObjectInfo")
-    nodes.links.new(info.outputs["Color"], nodes.nodes["Emission"].inputs["Color"])
-    return made
+def _numbers_too(scene: bpy.types.Scene, folder: Path) -> None:
+    """Has a run write the numbers of what is seen beside the picture: floats, as no other format keeps them."""
+    bpy.context.view_layer.use_pass_object_index = True
+    scene.use_nodes = True
+    nodes, links = scene.node_tree.nodes, scene.node_tree.links
+    nodes.clear()
+    layers, whole = nodes.new("CompositorNodeRLayers"), nodes.new("CompositorNodeComposite")
+    numbers = nodes.new("CompositorNodeOutputFile")
+    numbers.base_path = str(folder)
+    numbers.format.file_format, numbers.format.color_depth = "OPEN_EXR", "32"
+    links.new(layers.outputs["Image"], whole.inputs["Image"])
+    links.new(layers.outputs["IndexOB"], numbers.inputs[0])
+
+
+def _pixels(path: Path) -> Pixels:
+    """The first channel of a picture that Blender wrote, whole numbers, the top row first."""
+    image = bpy.data.images.load(str(path))
+    width, height = image.size
+    values = np.empty(width * height * image.channels, np.float32)
+    image.pixels.foreach_get(values)
+    bpy.data.images.remove(image)
+    rows = values.reshape(height, width, -1)[::-1, :, 0]
+    return np.ascontiguousarray(rows.round().astype(np.uint8))
 
 
 def _hang(lamp: Lamp) -> None:
@@ -199,14 +204,13 @@ def _hang(lamp: Lamp) -> None:
     bpy.context.collection.objects.link(made)
 
 
-def _world(scene: bpy.types.Scene, shot: Shot) -> bpy.types.Node:
+def _world(scene: bpy.types.Scene, shot: Shot) -> None:
     world = bpy.data.worlds.new("world")
     scene.world = world
     world.use_nodes = True
     node = world.node_tree.nodes["Background"]
     node.inputs[0].default_value = (*shot.look.sky, 1)
     node.inputs[1].default_value = shot.look.sky_strength
-    return node
 
 
 @contextmanager

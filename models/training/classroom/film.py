@@ -47,7 +47,7 @@ class Set:
     def whole(self, picture: int, camera: Camera) -> Take:
         """All of a picture."""
         self._scene.look(camera)
-        pixels, mask = self._scene.picture(), self._scene.mask()
+        pixels, mask = self._scene.picture()
         return Take(pixels, mask, self._people(picture, camera, mask))
 
     def over(self, last: Take, picture: int, camera: Camera, those: list[Region]) -> Take:
@@ -57,8 +57,8 @@ class Set:
         for one in those:
             place = region.wider(camera, one)
             left, top, right, bottom = place
-            pixels = region.paste(pixels, self._scene.picture(place), one, place)
-            mask[top:bottom, left:right] = self._scene.mask(place)
+            new, mask[top:bottom, left:right] = self._scene.picture(place)
+            pixels = region.paste(pixels, new, one, place)
         return Take(pixels, mask, self._people(picture, camera, mask))
 
     def _people(self, picture: int, camera: Camera, mask: Pixels) -> list[dict[str, Any]]:

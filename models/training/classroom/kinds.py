@@ -79,7 +79,6 @@ class Look:
     exposure: float  # stops
     sky: Color
     sky_strength: float
-    guides: str = "ACCURATE"  # how the net that smooths has color and normals smoothed before: Blender's name
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def stage() -> Shot:
             people.append(Sitter(traits, action, desk, (x, y), turn, steps(seat, SEED)[0].seed, seat))
     furniture, portraits = walls(split, s, rng, space)
     day, strength = sky(rng, "bright")
-    look = Look(3, denoise=True, view="AgX", exposure=-0.35, sky=day, sky_strength=strength, guides="FAST")
+    look = Look(3, denoise=True, view="AgX", exposure=-0.35, sky=day, sky_strength=strength)
     hung = lamps(rng, space, "bright")
     groups = {"light": "bright"}
     camera = cameras()["front"]

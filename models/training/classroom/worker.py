@@ -19,8 +19,8 @@ def render(seed: int, threads: int) -> Rendered:
     plan = shot(seed)
     people = [truth.placed(sitter, plan.camera) for sitter in plan.people]
     scene = Scene(plan, people, threads)
-    picture = scene.picture()
-    label = {"people": truth.people(plan.camera, people, scene.mask(), scene.hit), "groups": dict(plan.groups)}
+    picture, mask = scene.picture()
+    label = {"people": truth.people(plan.camera, people, mask, scene.hit), "groups": dict(plan.groups)}
     rng = np.random.default_rng((plan.seed, 1))
     return taken(picture, rng, plan.groups["light"]), label, int(rng.integers(72, 96))
 

@@ -7,18 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 from torch.utils.data import IterableDataset
 
 from . import loop
-from .boxes import cells, decoded, iou, kept
+from .boxes import cells, iou
 from .distil import SEED, begun, feature_loss, fed, people_loss
-from .geometry import DETECTOR, letterboxed
+from .geometry import DETECTOR
 from .patches import Patches
 from .scenes import Scene, placed
-from .student import Student
 from .teachers import Yolox
 
 HALF = 3  # pictures of renders in a batch, and as many of recordings
@@ -136,26 +134,3 @@ def teach(scenes: Sequence[Scene], patches: Patches, models: Path, start: Path, 
 
     beside = {"mean": list(scale.mean), "std": list(scale.std)}
     loop.teach(model, lambda step: Lessons(scenes, patches, models, step), judge, last, steps, 5e-4, beside)
-
-
-def recall(student: Student, scenes: Sequence[Scene], least: float) -> dict[str, float]:
-    """On whole scenes: recall of those who are not difficult and precision at IoU .5, at this score."""
-    student.eval()
-    hit = wanted = claimed = right = 0
-    for scene in scenes:
-        canvas, scale = letterboxed(scene.picture)
-        with torch.no_grad():
-            people = student(torch.from_numpy(canvas.transpose(2, 0, 1)[None].astype(np.float32)))[1][0]
-        people[:, 4] = people[:, 4].sigmoid()
-        found: NDArray[np.float32] = kept(decoded(people.numpy(), *DETECTOR), least)
-        over = (
-            iou(found, scene.boxes * scale)
-            if len(found) and len(scene.boxes)
-            else np.zeros((len(found), len(scene.boxes)))
-        )
-        wanted += int((~scene.difficult).sum())
-        claimed += len(found)
-        if over.size:
-            hit += int((over.max(0)[~scene.difficult] >= 0.5).sum())
-            right += int((over.max(1) >= 0.5).sum())
-    return {"recall": round(hit / max(wanted, 1), 3), "precision": round(right / max(claimed, 1), 3), "n": wanted}

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 STRIDES = (8, 16, 32)
 DETECTOR = (384, 672)  # height and width of the detector's input
 GREY = 114  # fills what lies outside of a picture
+SIDES = {"homeroom-behavior": 64, "homeroom-behavior-on-yolox": 64}  # pixels of a crop as each network sees it
 MARGIN = 1.2  # side of a crop in longer sides of the box
 
 

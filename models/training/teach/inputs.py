@@ -55,6 +55,7 @@ def rendered(folder: Path) -> dict[str, Any]:
     return {"pictures": count, "shards": len(shards), "labels_sha256": whole.hexdigest()}
 
 
-def write(renders: Mapping[str, Any]) -> None:
-    """Puts what was rendered into the record; recordings and teachers stay as a person wrote them."""
-    RECORD.write_text(json.dumps({**record(), "renders": renders}, indent=1, ensure_ascii=False) + "\n", "utf-8")
+def write(renders: Mapping[str, Any], path: Path) -> None:
+    """Writes the record with what was rendered; recordings and teachers stay as a person wrote them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({**record(), "renders": renders}, indent=1, ensure_ascii=False) + "\n", "utf-8")

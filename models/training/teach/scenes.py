@@ -37,7 +37,7 @@ def load(folder: Path) -> list[Scene]:
             image = np.asarray(cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8)
         size = np.tile([image.shape[1], image.shape[0]], 2)
         boxes = np.array([p["box"] for p in picture.people], np.float32).reshape(-1, 4) * size
-        difficult = np.array([bool(p.get("difficult")) for p in picture.people])
+        difficult = np.array([bool(p.get("difficult")) for p in picture.people], bool)
         scenes.append(Scene(image, boxes.astype(np.float32), difficult))
     return scenes
 

@@ -7,22 +7,19 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import openvino as ov
 import torch
 
-from . import crops, detector, distil, export, figures, fit, frames, gauge, inputs, loop, real, scenes
+from . import crops, detector, distil, export, fit, frames, inputs, loop, real, scenes
 from .axes import AXES
 from .behavior import Behavior
 from .calibrate import temperatures
 from .crops import Crops
+from .geometry import SIDES
 from .patches import Shown
 from .teachers import FACES, HEAD_POSE, MOVENET, YOLOX
-
-SIDES = {"homeroom-behavior": 96, "homeroom-behavior-on-yolox": 96}  # of the crops, in pixels
-LEAST = 0.4  # score from which a person counts in the detector's figures
 
 
 @dataclass(frozen=True)
@@ -108,29 +105,6 @@ def exported(at: Folders) -> dict[str, float]:
             export.on_features(taught, side, xml)
             off[name] = export.difference(export.OnFeatures(taught), export.feature_shapes(side), xml)
     return off
-
-
-def judged(at: Folders, clips: list[frames.Clip], split: str) -> dict[str, Any]:
-    """Figures on a split, and of the student against its teacher on frames that were never taught."""
-    people, scale = distil.begun(at.work / "detector/last.pt")
-    late = [clip.frames[i] for clip in clips for i in range(clip.taught, len(clip.frames), 3)]
-    told: dict[str, Any] = {
-        "split": split,
-        "people": detector.recall(people, scenes.load(at.renders / split), LEAST),
-        "against_teacher": gauge.compare(people, scale, late, at.models, LEAST),
-    }
-    known = crops.rendered(at.renders / split, 0)
-    for name in SIDES:
-        answers = fit.answers(_taught(at, name, _temperatures(at, name)), known, _extractor(at, name)())
-        told[name] = {
-            **figures.per_value(answers, known),
-            "ece": figures.ece(answers, known),
-            "subgroups": figures.subgroups(answers, known, 60),
-            "head": figures.heads(answers, known),
-            "person": figures.f1((answers["person"][:, 0] > 0).astype(int), known.person.astype(int), 1),
-        }
-    (at.work / f"figures-{split}.json").write_text(json.dumps(told, indent=1), "utf-8")
-    return told
 
 
 def _shown(clips: list[frames.Clip]) -> list[list[Shown]]:
