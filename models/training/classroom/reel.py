@@ -19,7 +19,7 @@ import numpy as np
 from .kinds import Pixels
 from .lesson import COUNT, RATE
 from .sensor import developed, grained
-from .stage import SEED, cameras
+from .stage import SEED, cameras, stage
 from .takes import Takes
 
 GRAIN = 1.0  # of 255: a camera's, where there is light; more costs more bits than people do
@@ -60,15 +60,13 @@ def filmed(takes: Takes, seed: int, count: int = COUNT) -> Iterator[Pixels]:
 
 def labels(out: Path, count: int = COUNT) -> dict[str, Any]:
     """What is true of each camera's picture, second by second, as manifests/labels.schema.json has it."""
-    pictures = []
+    groups, pictures = dict(stage().groups), []
     for name in cameras():
         takes = Takes(out / name)
         for picture in range(0, count, EVERY):
             people = takes.people(takes.latest(picture))
             at = round(picture / RATE, 3)
-            pictures.append(
-                {"file": f"{name}.mp4", "at": at, "camera": name, "groups": {"light": "bright"}, "people": people}
-            )
+            pictures.append({"file": f"{name}.mp4", "at": at, "camera": name, "groups": groups, "people": people})
     return {
         "labels": 1,
         "title": "a rendered lesson, two cameras of one room",

@@ -11,20 +11,24 @@ from .camera import Camera
 from .kinds import Region
 from .truth import Placed
 
-SHADOW = 0.09  # of a person's height in the picture: so far around them what they shade is rendered anew, too
+SHADOW = 0.22  # of a person's height in the picture: so far around them what they shade is rendered anew, too
+SHIFT = 0.06  # the same of somebody who only shifts: their shade stays where it was
 SOFT = 0.02  # of the picture's height: so wide is the border over which new goes into old
 CUT = 16  # pixels around that are rendered and thrown away: a net that smooths errs at borders
 
 
 def around(camera: Camera, one: Placed, above: float = 0.0) -> Region | None:
-    """The pixels that a person can fill `above` so many metres, and what they shade near by; None outside of it all."""
+    """The pixels that a person fills, and what they shade near by; None outside of the picture.
+
+    Of somebody who only shifts: what they fill `above` so many metres over the floor.
+    """
     points = np.concatenate([p.vertices for p in one.parts])
     at, away = camera.project(points)
     at = at[(away > 0.05) & (points[:, 2] >= above)]
     if not len(at):
         return None
     low, high = at.min(0), at.max(0)
-    more = SHADOW * (high[1] - low[1]) + SOFT * camera.height
+    more = (SHIFT if above else SHADOW) * (high[1] - low[1]) + SOFT * camera.height
     return _inside(camera, (low[0] - more, low[1] - more, high[0] + more, high[1] + more))
 
 

@@ -57,6 +57,5 @@ def stage() -> Shot:
     day, strength = sky(rng, "bright")
     look = Look(3, denoise=True, view="AgX", exposure=-0.35, sky=day, sky_strength=strength)
     hung = lamps(rng, space, "bright")
-    groups = {"light": "bright"}
-    camera = cameras()["front"]
-    return Shot(SEED, split, camera, (*furniture, *things), tuple(people), portraits, hung, look, groups)
+    shown = (*furniture, *things), tuple(people), portraits, hung, look
+    return Shot(SEED, split, cameras()["front"], *shown, {"light": "bright"})
