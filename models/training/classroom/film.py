@@ -80,7 +80,9 @@ def render(out: Path, size: tuple[int, int], threads: int, until: int = COUNT) -
     takes = {name: Takes(out / name) for name in seen_by}
     still = Set(0, seen_by, threads)
     moved = [0, *(i for i in range(1, until) if any(actor.moves(i) for actor in still.actors))]
-    todo = [i for i in moved if not all(t.there(i) for t in takes.values())]
+    missing = (i for i in moved if not all(t.there(i) for t in takes.values()))
+    first = next(missing, until)
+    todo = [i for i in moved if i >= first]  # each is pasted into the one before
     if not todo:
         return
     scene = Set(max(todo[0] - 1, 0), seen_by, threads) if todo[0] else still
