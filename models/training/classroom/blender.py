@@ -12,12 +12,12 @@ import bpy
 import cv2
 import mathutils
 import numpy as np
-from numpy.typing import NDArray
 
 from ..human.kinds import Array, Part
 from ..human.mesh import joined
 from . import furniture, portraits
-from .kinds import Lamp, Shot
+from .camera import Camera
+from .kinds import Lamp, Pixels, Region, Shot
 from .truth import Placed
 
 ROUGH = {
@@ -42,7 +42,7 @@ class Scene:
         scene.render.engine = "CYCLES"
         scene.cycles.device = "CPU"
         scene.render.threads_mode, scene.render.threads = "FIXED", threads
-        scene.render.resolution_x, scene.render.resolution_y = shot.camera.width, shot.camera.height
+        scene.render.use_crop_to_border = True
         # Blender writes a chunk of PNG twice, of which libpng complains for each picture
         scene.render.image_settings.file_format = "BMP"
         self._materials = {name: _surface(name, rough) for name, rough in ROUGH.items()}
@@ -57,20 +57,43 @@ class Scene:
         for portrait in shot.portraits:
             for p in furniture.joined_by_material(portraits.parts(portrait)):
                 self._add(p, 0, smooth=False)
+        self._people: dict[int, list[bpy.types.Object]] = {}
         for number, placed in enumerate(bodies, 1):
-            for p in furniture.joined_by_material(placed.own):
-                self._add(p, number, smooth=True)
-            for p in furniture.joined_by_material(placed.things):
-                self._add(p, 0, smooth=False)
+            self.put(number, placed)
         for lamp in shot.lamps:
             _hang(lamp)
         _world(scene, shot)
-        self._camera()
+        self.look(shot.camera)
 
-    def picture(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    def put(self, number: int, placed: Placed) -> None:
+        """Puts a person there, in the place of what had that number."""
+        for gone in self._people.get(number, ()):
+            bpy.data.meshes.remove(gone.data)  # its object goes with it
+        self._people[number] = [
+            *(self._add(p, number, smooth=True) for p in furniture.joined_by_material(placed.own)),
+            *(self._add(p, 0, smooth=False) for p in furniture.joined_by_material(placed.things)),
+        ]
+
+    def look(self, camera: Camera) -> None:
+        """Looks through this camera from now on."""
+        self._eye = camera
+        data = bpy.data.cameras.new("camera")
+        made = bpy.data.objects.new("camera", data)
+        data.sensor_width, data.lens = 36, 18 / np.tan(np.radians(camera.view) / 2)
+        data.clip_start = 0.05
+        at = np.eye(4)
+        at[:3, :3], at[:3, 3] = camera.axes, camera.place
+        made.matrix_world = mathutils.Matrix(at.tolist())
+        bpy.context.collection.objects.link(made)
+        if self._scene.camera:
+            bpy.data.cameras.remove(self._scene.camera.data)
+        self._scene.camera = made
+        self._scene.render.resolution_x, self._scene.render.resolution_y = camera.width, camera.height
+
+    def picture(self, region: Region | None = None) -> tuple[Pixels, Pixels]:
         """The picture as rendered, BGR; and for each pixel the number of the person seen there, from 1 on; 0 elsewhere.
 
-        Both of one run: to bring everything into Cycles costs more than to trace it.
+        Of a region, where one is given. Both of one run: to bring everything into Cycles costs more than to trace it.
         """
         scene, look = self._scene, self._shot.look
         scene.cycles.samples, scene.cycles.use_denoising = look.samples, look.denoise
@@ -78,6 +101,7 @@ class Scene:
         scene.cycles.max_bounces = 4
         scene.cycles.seed = self._shot.seed % 2**31
         scene.view_settings.view_transform, scene.view_settings.exposure = look.view, look.exposure
+        self._border(region)
         with TemporaryDirectory() as folder, _silent():
             scene.render.filepath = str(Path(folder, "picture.bmp"))
             _numbers_too(scene, Path(folder))
@@ -88,7 +112,7 @@ class Scene:
 
     def hit(self, towards: Array) -> Array | None:
         """Where a ray from the camera towards a point (3,) meets something first; None where nothing is."""
-        start = np.asarray(self._shot.camera.place)
+        start = np.asarray(self._eye.place)
         ray = mathutils.Vector(np.subtract(towards, start)).normalized()
         graph = bpy.context.evaluated_depsgraph_get()
         found, where, *_ = self._scene.ray_cast(graph, mathutils.Vector(start), ray)
@@ -112,17 +136,14 @@ class Scene:
         bpy.context.collection.objects.link(made)
         return made
 
-    def _camera(self) -> None:
-        camera = self._shot.camera
-        data = bpy.data.cameras.new("camera")
-        made = bpy.data.objects.new("camera", data)
-        data.sensor_width, data.lens = 36, 18 / np.tan(np.radians(camera.view) / 2)
-        data.clip_start = 0.05
-        at = np.eye(4)
-        at[:3, :3], at[:3, 3] = camera.axes, camera.place
-        made.matrix_world = mathutils.Matrix(at.tolist())
-        bpy.context.collection.objects.link(made)
-        self._scene.camera = made
+    def _border(self, region: Region | None) -> None:
+        """Renders this region from now on, or all."""
+        render, (w, h) = self._scene.render, (self._eye.width, self._eye.height)
+        render.use_border = region is not None
+        left, top, right, bottom = region or (0, 0, w, h)
+        # a quarter of a pixel more: Blender cuts what is less than whole off
+        render.border_min_x, render.border_max_x = (left + 0.25) / w, (right + 0.25) / w
+        render.border_min_y, render.border_max_y = (h - bottom + 0.25) / h, (h - top + 0.25) / h
 
 
 def _surface(name: str, rough: float) -> bpy.types.Material:
@@ -162,13 +183,14 @@ def _numbers_too(scene: bpy.types.Scene, folder: Path) -> None:
     links.new(layers.outputs["IndexOB"], numbers.inputs[0])
 
 
-def _pixels(path: Path) -> NDArray[np.uint8]:
+def _pixels(path: Path) -> Pixels:
     """The first channel of a picture that Blender wrote, whole numbers, the top row first."""
     image = bpy.data.images.load(str(path))
     width, height = image.size
     values = np.empty(width * height * image.channels, np.float32)
     image.pixels.foreach_get(values)
-    rows = values.reshape(height, width, image.channels)[::-1, :, 0]
+    bpy.data.images.remove(image)
+    rows = values.reshape(height, width, -1)[::-1, :, 0]
     return np.ascontiguousarray(rows.round().astype(np.uint8))
 
 

@@ -8,9 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..human import Action, Desk, Traits
 from ..human.kinds import Color, Split
 from .camera import Camera
+
+Pixels = NDArray[np.uint8]
+Region = tuple[int, int, int, int]  # of a picture in pixels: left, top, right, bottom
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ class Sitter:
     place: tuple[float, float]
     turn: float
     seed: int
+    seat: str = ""  # its name, in a room whose seats have names
 
 
 @dataclass(frozen=True)

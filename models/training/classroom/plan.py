@@ -55,7 +55,7 @@ def _class(seed: int, s: Style, rng: np.random.Generator, space: Room) -> tuple[
     tidy = rng.random()
     for number, (x, y, turn) in enumerate(space.places):
         desk = human.Desk(high, float(rng.uniform(0.29, 0.40)), deep, wide, high - float(rng.uniform(0.26, 0.30)))
-        at = _Frame(x, y, turn)
+        at = Frame(x, y, turn)
         table = at(0, -desk.distance - deep / 2)
         things.append(Thing("desk", (*table, 0.0), turn, (wide, deep, high), wood, space.seed))
         things += on_desk(rng, desk, at, tidy) + around(rng, desk, at)
@@ -71,13 +71,14 @@ def _class(seed: int, s: Style, rng: np.random.Generator, space: Room) -> tuple[
     return people, things
 
 
-class _Frame:
+class Frame:
     """From metres at a place (x to the sitter's left, y behind them) to metres in the room."""
 
     def __init__(self, x: float, y: float, turn: float) -> None:
         self._at, self._c, self._s = (x, y), float(np.cos(np.radians(turn))), float(np.sin(np.radians(turn)))
 
     def __call__(self, x: float, y: float) -> tuple[float, float]:
+        """Metres in the room."""
         return self._at[0] + self._c * x - self._s * y, self._at[1] + self._s * x + self._c * y
 
 

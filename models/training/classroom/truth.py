@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .. import human
 from ..human.joints import about
-from ..human.kinds import Array, Part
+from ..human.kinds import Array, Part, Pose
 from ..human.mesh import moved
 from .camera import Camera
 from .kinds import Sitter
@@ -50,11 +50,20 @@ class Placed:
 
 def placed(sitter: Sitter, camera: Camera) -> Placed:
     """The person of a plan, at their place, with as many vertices as their size in the picture asks for."""
-    rng = np.random.default_rng(sitter.seed)
+    pose = human.pose(sitter.action, sitter.traits, sitter.desk, np.random.default_rng(sitter.seed))
+    return held(sitter, pose, detail(sitter, camera))
+
+
+def detail(sitter: Sitter, camera: Camera) -> float:
+    """How finely a person is built, by their size in the picture; as `human.body` takes it."""
     apart = float(np.linalg.norm(np.subtract((*sitter.place, 1.0), camera.place)))
     head = 0.25 * camera.focal / max(apart, 0.5)  # pixels
-    detail = float(np.clip(head / 70, 0.2, 0.8))
-    body = human.person(sitter.traits, sitter.action, sitter.desk, rng, detail=detail)
+    return float(np.clip(head / 70, 0.2, 0.8))
+
+
+def held(sitter: Sitter, pose: Pose, fine: float) -> Placed:
+    """The person of a plan in a pose, at their place."""
+    body = human.body(sitter.traits, pose, sitter.desk, action=sitter.action, detail=fine)
     turn, at = about(2, sitter.turn), np.array([*sitter.place, 0.0])
     parts = tuple(moved(p, at, turn) for p in body.parts)
     return Placed(sitter, parts, body.keypoints @ turn.T + at, turn @ body.head + at, turn @ body.head_rotation)
@@ -90,6 +99,8 @@ def _person(camera: Camera, one: Placed, mine: NDArray[np.bool_], hit: Hit) -> d
         "keypoints": points,
         "groups": {name: getattr(one.sitter.traits, name) for name in ("skin", "build", "glasses", "covering")},
     }
+    if one.sitter.seat:
+        told["seat"] = one.sitter.seat
     if whole is not None:
         told["amodal"] = [round(float(v), 4) for v in whole]
     if inside:
