@@ -12,7 +12,7 @@ from homeroom.registry import find as find_entry
 
 from .around import Informed
 from .cache import files
-from .catalog import ModelManifest, find, part
+from .catalog import ModelManifest, find, part, whole
 from .heads import HeadNet, with_heads
 from .second_look import looking_twice
 from .second_opinion import asking
@@ -41,7 +41,11 @@ def info(manifest: ModelManifest) -> ModelInfo:
         measured.setdefault(one["on"], []).append(f"{one['measure']} {one['value']}")
     return ModelInfo(
         title=manifest.title,
-        files={role: file.sha384 for role, file in manifest.files.items()},
+        files={
+            role if one is manifest else f"{one.id}/{role}": file.sha384
+            for one in whole(manifest)
+            for role, file in one.files.items()
+        },
         evidence=manifest.document.get("evidence", {}),
         measured=measured,
         demonstration=manifest.demonstration,

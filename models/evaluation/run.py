@@ -135,7 +135,7 @@ def _report(
         "model": {
             "id": manifest.id,
             "title": manifest.title,
-            "files": {role: file.sha384 for role, file in manifest.files.items()},
+            "files": subject.model.info.files,
             "degraded": subject.model.degraded,
         },
         "set": {
