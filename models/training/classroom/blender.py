@@ -93,12 +93,13 @@ class Scene:
     def picture(self, region: Region | None = None) -> tuple[Pixels, Pixels]:
         """The picture as rendered, BGR; and for each pixel the number of the person seen there, from 1 on; 0 elsewhere.
 
-        Of a region, where one is given. Both of one run: to bring everything into Cycles costs more than to trace it.
+        Of a region, where one is given. Both of one run.
         """
         scene, look = self._scene, self._shot.look
         scene.cycles.samples, scene.cycles.use_denoising = look.samples, look.denoise
         scene.cycles.denoising_prefilter = "FAST"  # half of the whole cost otherwise; the sensor's grain hides it
         scene.cycles.max_bounces = 4
+        scene.cycles.use_light_tree = scene.cycles.caustics_reflective = scene.cycles.caustics_refractive = False
         scene.cycles.seed = self._shot.seed % 2**31
         scene.view_settings.view_transform, scene.view_settings.exposure = look.view, look.exposure
         self._border(region)
@@ -160,6 +161,7 @@ def _surface(name: str, rough: float) -> bpy.types.Material:
 
 def _shining(color: tuple[float, float, float], strength: float) -> bpy.types.Material:
     made = bpy.data.materials.new("sky")
+    made.cycles.emission_sampling = "NONE"  # thousands of lamps otherwise; the ones behind the panes light the room
     made.use_nodes = True
     nodes = made.node_tree
     nodes.nodes.clear()
