@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -186,3 +187,18 @@ def test_labels_of_real_people_never_teach(tmp_path: Path) -> None:
 )
 def test_no_activity_is_one_of_its_own_where_it_is_told(axes: dict[str, str], number: int) -> None:
     assert module("labels").axes({"axes": axes})[1] == number
+
+
+def test_what_a_detector_takes_for_people_teaches_who_is_nobody(tmp_path: Path) -> None:
+    """A box on a desk counts, one on a part of somebody and one that fits do not."""
+    cv2.imwrite(str(tmp_path / "a.png"), picture(100, 200))
+    person = {"box": [0.1, 0.2, 0.3, 0.8], "axes": {}}
+    told = {"labels": 1, "evidence": "rendered", "pictures": [{"file": "a.png", "people": [person]}]}
+    (tmp_path / "labels.json").write_text(json.dumps(told))
+    seen = np.array([[20, 20, 60, 80, 0.9], [30, 30, 45, 50, 0.4], [120, 30, 160, 90, 0.1]], np.float32)
+    made = module("mistakes").mistakes(tmp_path, lambda image: seen if image.shape == (100, 200, 3) else seen[:0])
+    assert made.person.tolist() == [0]
+    assert (made.axes == -1).all()
+    middle = (made.boxes[0, :2] + made.boxes[0, 2:]) / 2
+    assert middle == pytest.approx([0.5, 0.5], abs=0.01)
+    assert len(module("mistakes").mistakes(tmp_path, lambda _: seen[:0])) == 0

@@ -123,6 +123,6 @@ def empty_boxes(
 
 def stacked(rows: Iterable[tuple[object, ...]]) -> Crops:
     """Crops from rows, each with a value per field."""
-    columns = list(zip(*rows, strict=True))
+    columns = list(zip(*rows, strict=True)) or [()] * len(fields(Crops))
     kinds = (np.uint8, np.float32, np.float32, np.int64, np.float32, np.float32, np.str_)
     return Crops(*(np.array(c, k) for c, k in zip(columns, kinds, strict=True)))

@@ -7,16 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 from torch.utils.data import IterableDataset
 
 from . import loop
-from .boxes import cells, iou
+from .boxes import Floats, cells, decoded, iou, kept
 from .distil import SEED, begun, feature_loss, fed, people_loss
-from .geometry import DETECTOR
+from .geometry import DETECTOR, letterboxed
 from .patches import Patches
 from .scenes import Scene, placed
+from .student import Student
 from .teachers import Yolox
 
 HALF = 3  # pictures of renders in a batch, and as many of recordings
@@ -134,3 +136,14 @@ def teach(scenes: Sequence[Scene], patches: Patches, models: Path, start: Path, 
 
     beside = {"mean": list(scale.mean), "std": list(scale.std)}
     loop.teach(model, lambda step: Lessons(scenes, patches, models, step), judge, last, steps, 5e-4, beside)
+
+
+def found(student: Student, picture: NDArray[np.uint8], least: float) -> Floats:
+    """People that the detector sees: [n, 5] left, top, right, bottom in the picture's pixels, and score."""
+    canvas, scale = letterboxed(picture)
+    with torch.no_grad():
+        people = student(torch.from_numpy(canvas.transpose(2, 0, 1)[None].astype(np.float32)))[1][0]
+    people[:, 4] = people[:, 4].sigmoid()
+    boxes = kept(decoded(people.numpy(), *DETECTOR), least)
+    boxes[:, :4] /= scale
+    return boxes

@@ -103,7 +103,7 @@ class Lessons(IterableDataset[Batch]):
             step += 1
 
 
-def chances(crops: Crops, real: float = 0.15, nobody: float = 0.12) -> NDArray[np.float64]:
+def chances(crops: Crops, real: float = 0.15, nobody: float = 0.2) -> NDArray[np.float64]:
     """How often each crop is drawn: rare values more often; shares for real people, and for nobody at all."""
     known = (crops.axes != UNKNOWN).any(1)
     weight = np.zeros(len(crops))

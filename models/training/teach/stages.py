@@ -12,14 +12,14 @@ import numpy as np
 import openvino as ov
 import torch
 
-from . import crops, detector, distil, export, fit, frames, inputs, loop, real, scenes
+from . import crops, detector, distil, export, fit, frames, inputs, loop, mistakes, real, scenes
 from .axes import AXES
 from .behavior import Behavior
 from .calibrate import temperatures
 from .crops import Crops
-from .geometry import SIDES
+from .geometry import DETECTOR, SIDES
 from .patches import Shown
-from .teachers import FACES, HEAD_POSE, MOVENET, YOLOX
+from .teachers import FACES, HEAD_POSE, MOVENET, YOLOX, Yolox
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,9 @@ def detected(at: Folders, clips: list[frames.Clip], steps: int) -> None:
 
 def behaved(at: Folders, clips: list[frames.Clip], name: str, steps: int) -> None:
     """A crop network: `name` is one of SIDES."""
-    known = crops.joined([crops.rendered(at.renders / "train", 0), _real(at, clips)])
+    renders = at.renders / "train"
+    wrong = mistakes.mistakes(renders, _finder(at, name))
+    known = crops.joined([crops.rendered(renders, 0), *([wrong] if len(wrong) else []), _real(at, clips)])
     student = _student(at)
     if not student.exists():
         student.parent.mkdir(parents=True, exist_ok=True)
@@ -121,6 +123,15 @@ def _real(at: Folders, clips: list[frames.Clip]) -> Crops:
         partial.rename(kept)
     data = np.load(kept)
     return Crops(*(data[f.name] for f in fields(Crops)))
+
+
+def _finder(at: Folders, name: str) -> mistakes.Find:
+    """The detector whose people a crop network is shown."""
+    if name == "homeroom-behavior-on-yolox":
+        teacher = Yolox(at.models, 1, *DETECTOR)
+        return lambda picture: frames.look(teacher, picture, mistakes.LEAST)
+    people = distil.begun(at.work / "detector/last.pt")[0].eval()
+    return lambda picture: detector.found(people, picture, mistakes.LEAST)
 
 
 def _student(at: Folders) -> Path:
