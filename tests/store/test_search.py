@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from homeroom.errors import BadInput
+from homeroom.event import Emit
 from homeroom.search import add_command, instant, search
 from homeroom.store import Batch, Store
 
@@ -78,8 +79,18 @@ def test_it_prints_one_json_array_in_utc(path: Path) -> None:
             "count": None,
             "operation": "Deleted",
             "reason": "",
+            "emit": "event",
         }
     ]
+
+
+def test_an_alarm_in_shadow_mode_is_found_and_marked_and_no_sink_gets_it(path: Path) -> None:
+    with Store(path) as store:
+        store.commit(Batch((begin(95, "head-on-desk", emit=Emit.SHADOW),), sinks=("vms",)))
+        assert store.waiting() == {}
+    _, line = found(path, "--behavior", "head-on-desk")[0].splitlines()
+    assert line.split()[-1] == "shadow"
+    assert "shadow" not in found(path, "--behavior", "standing")[0]
 
 
 def test_it_narrows_by_room_and_time(path: Path) -> None:
