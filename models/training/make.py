@@ -22,7 +22,7 @@ from .teach.geometry import SIDES
 from .teach.stages import Folders, Steps, behaved, calibrated, detected, distilled, exported, recordings
 
 ROOT = Path(__file__).resolve().parents[2]
-STEPS = Steps(distil=20_000, detector=3_000, behavior=5_000)
+STEPS = Steps(distil=20_000, detector=3_000, behavior=5_000)  # at share 1
 STAGES = ("render", "recordings", "distil", "detector", *SIDES, "calibrate", "export", "int8", "install")
 
 
@@ -46,7 +46,8 @@ def run(arguments: argparse.Namespace) -> None:
     """All stages up to the one that was named."""
     at = Folders(arguments.work, arguments.media, arguments.models, arguments.renders or arguments.work / "renders")
     share: float = arguments.share
-    distil, detector, behavior = (max(1, round(n * share)) for n in (STEPS.distil, STEPS.detector, STEPS.behavior))
+    planned = (max(1, round(n * share)) for n in (STEPS.distil, STEPS.detector, STEPS.behavior))
+    distil, detector, behavior = arguments.steps or planned
     clips = recordings(at)  # first of all: nothing is rendered or taught before every input is known
     todo: dict[str, Callable[[], Any]] = {
         "render": lambda: None if arguments.renders else renders.render(at.renders, arguments.bpy, share),
@@ -77,6 +78,9 @@ def main() -> None:
     parser.add_argument("--renders", type=Path, help="renders by split, made elsewhere; nothing is rendered then")
     parser.add_argument("--bpy", default=sys.executable, help="a Python 3.11 that has bpy (default: this one)")
     parser.add_argument("--share", type=float, default=1.0, help="of pictures and steps; 0.01 to see whether all works")
+    parser.add_argument(
+        "--steps", type=int, nargs=3, metavar=("DISTIL", "DETECTOR", "BEHAVIOR"), help="steps of each, whatever the share"
+    )
     parser.add_argument("--until", choices=STAGES, default="install", help="the last stage to run")
     parser.add_argument(
         "--target", type=Path, default=ROOT, help="the repository whose models and manifests are written"
