@@ -48,7 +48,6 @@ class ModelManifest:
     licence: str
     source: str
     decoder: str
-    demonstration: bool
     files: Mapping[str, ModelFile]
     classes: Sequence[ModelClass]
     thresholds: Mapping[str, float]
@@ -73,7 +72,6 @@ def manifest(document: Any, label: str, folder: Path) -> ModelManifest:
         licence=document["licence"],
         source=document["source"],
         decoder=document["decoder"],
-        demonstration=document.get("demonstration", False),
         files={
             role: ModelFile(role, entry["name"], entry["size"], entry["sha384"], entry.get("url", ""))
             for role, entry in document["files"].items()

@@ -145,13 +145,12 @@ def _described(manifest: ModelManifest, cache: Path) -> dict[str, Any]:
         "state": _worst(state for one in needed for state in verify(one, cache).values()),
         "part": manifest.part,
         "parts": list(manifest.parts),
-        "demonstration": manifest.demonstration,
         "classes": [one.label for one in manifest.classes],
     }
 
 
 def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    use = "demonstration only" if row["demonstration"] else "part of others" if row["part"] else "-"
+    use = "part of others" if row["part"] else "-"
     return (row["id"], row["title"], row["licence"], f"{row['size'] / 1e6:.1f}", row["state"], use)
 
 

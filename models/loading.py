@@ -21,14 +21,12 @@ from .settings import cache_of
 DECODERS = "homeroom.decoders"
 
 
-def load_model(settings: Mapping[str, Any], *, allow_demonstration: bool = False) -> Model:
+def load_model(settings: Mapping[str, Any]) -> Model:
     """Finds the manifest, verifies the files and loads them with the manifest's decoder, its parts with theirs.
 
     `settings`: id; and optionally manifest (path), device, precision, cache (folder), thresholds. Raises BadInput.
     """
     manifest = find(settings["id"], Path(settings["manifest"]) if settings.get("manifest") else None)
-    if manifest.demonstration and not allow_demonstration:
-        raise BadInput(f"model {manifest.id} is for demonstration only: it knows drawn people; use --demo-model")
     if manifest.part:
         raise BadInput(f"model {manifest.id} finds nobody by itself: it is a part of others; name one of them")
     return Informed(_loaded(manifest, settings), info(manifest))
@@ -48,7 +46,6 @@ def info(manifest: ModelManifest) -> ModelInfo:
         },
         evidence=manifest.document.get("evidence", {}),
         measured=measured,
-        demonstration=manifest.demonstration,
     )
 
 

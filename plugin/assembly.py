@@ -36,10 +36,10 @@ def make_sink(id_: str, settings: SiteSettings) -> Sink:
     return factory(settings.secrets.get(id_) or resolved(entry, settings.folder, f"vms {id_}"))
 
 
-def load_models(settings: SiteSettings, ids: Iterable[str], *, allow_demonstration: bool) -> dict[str, Model]:
+def load_models(settings: SiteSettings, ids: Iterable[str]) -> dict[str, Model]:
     """These of the site's models, each loaded once."""
     load = find(MODELS, ENGINE)
-    return {id_: load(settings.models[id_], allow_demonstration=allow_demonstration) for id_ in ids}
+    return {id_: load(settings.models[id_]) for id_ in ids}
 
 
 def make_observer(id_: str, settings: SiteSettings) -> Observer:
@@ -52,15 +52,15 @@ def make_observer(id_: str, settings: SiteSettings) -> Observer:
     return factory(settings.observers[id_], settings.folder)
 
 
-def parts(settings: SiteSettings, *, allow_demonstration: bool, extra: Mapping[str, Sink] | None = None) -> Parts:
+def parts(settings: SiteSettings, *, extra: Mapping[str, Sink] | None = None) -> Parts:
     """All that a runtime of this site is made of, `extra` sinks included."""
     observers = {id_: make_observer(id_, settings) for id_ in settings.observers}
     sinks = {id_: make_sink(id_, settings) for id_ in settings.vms}
-    models = load_models(settings, settings.used_models, allow_demonstration=allow_demonstration)
+    models = load_models(settings, settings.used_models)
     return Parts(make_source, models, {**sinks, **(extra or {})}, SystemClock(), observers)
 
 
-def new_parts(settings: SiteSettings, change: Difference, *, allow_demonstration: bool) -> NewParts:
+def new_parts(settings: SiteSettings, change: Difference) -> NewParts:
     """What a running site lacks to become this one."""
     sinks = {id_: make_sink(id_, settings) for id_ in (*change.sinks.added, *change.sinks.changed)}
-    return NewParts(load_models(settings, change.models, allow_demonstration=allow_demonstration), sinks)
+    return NewParts(load_models(settings, change.models), sinks)

@@ -52,9 +52,6 @@ def add_command(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     )
     parser.add_argument("site", type=Path, help="the site manifest")
     parser.add_argument(
-        "--demo-model", action="store_true", help="allow the embedded model, which knows drawn people only"
-    )
-    parser.add_argument(
         "--placement", action="store_true", help="look on for a while, and judge whether behaviors can be told there"
     )
     parser.add_argument(
@@ -134,12 +131,12 @@ def _gate(settings: SiteSettings) -> str:
     return f"granularity {settings.granularity} may run ({settings.pack.title})"
 
 
-def _model(settings: SiteSettings, id_: str, *, allow_demonstration: bool) -> Iterable[Row]:
+def _model(settings: SiteSettings, id_: str) -> Iterable[Row]:
     """Whether it works, and what is known of how well it sees."""
     loaded: list[Model] = []
 
     def load() -> str:
-        loaded.append(load_models(settings, [id_], allow_demonstration=allow_demonstration)[id_])
+        loaded.append(load_models(settings, [id_])[id_])
         if loaded[0].degraded:
             raise HomeroomError(f"{loaded[0].degraded}; mend the device, or name another")
         entry = settings.models[id_]
@@ -157,7 +154,7 @@ def known(model: Model, settings: SiteSettings) -> Iterable[str]:
     for on, figures in info.measured.items():
         yield f"{', '.join(figures[:FIGURES])}: {on}"
     rendered = [one.id for one in settings.vocabulary.behaviors.values() if not has_evidence(one, info)]
-    if rendered and not info.demonstration:
+    if rendered:
         yield f"{', '.join(rendered)}: {'measured on rendered pictures only' if info.measured else 'not measured'}"
     yield from remarks(settings.vocabulary, {model.id: model}, settings.acceptance)
 
@@ -173,11 +170,11 @@ def _observer(id_: str, settings: SiteSettings) -> str:
     return "installed and loaded; tells totals of a class"
 
 
-def rows(settings: SiteSettings, *, allow_demonstration: bool) -> Iterable[Row]:
+def rows(settings: SiteSettings) -> Iterable[Row]:
     """Tries everything; cameras side by side, since a dead one takes its whole timeout."""
     yield attempt("policy", settings.pack.id, lambda: _gate(settings))
     for id_ in settings.used_models:
-        yield from _model(settings, id_, allow_demonstration=allow_demonstration)
+        yield from _model(settings, id_)
     with ThreadPoolExecutor(TOGETHER) as threads:
         yield from threads.map(
             lambda camera: attempt("camera", camera.id, lambda: see(camera)), [camera for _, camera in settings.cameras]
@@ -198,7 +195,7 @@ def placed(settings: SiteSettings, args: argparse.Namespace) -> list[Placing]:
     """How the cameras hang. The law comes before any looking."""
     _gate(settings)
     try:
-        models = load_models(settings, settings.used_models, allow_demonstration=args.demo_model)
+        models = load_models(settings, settings.used_models)
     except HomeroomError:
         return []  # the model's own row has said why
     return list(placings(settings, models, args.camera, args.seconds, args.save))
@@ -217,7 +214,7 @@ def run(args: argparse.Namespace) -> int:
     settings = load_site(args.site)
     if args.camera:
         chosen(settings, None, args.camera)
-    found = list(rows(settings, allow_demonstration=args.demo_model))
+    found = list(rows(settings))
     able = all(row.ok for row in found if row.kind == "policy")
     hang = placed(settings, args) if args.placement and able else []
     if args.json:

@@ -45,9 +45,6 @@ def add_command(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument("--write", action="store_true", help="put the seats into the manifest; the old one is kept")
     parser.add_argument("--replace", action="store_true", help="draw seats anew, and drop those that nobody sat on")
     parser.add_argument("--save", type=Path, metavar="FOLDER", help="draw a picture of each camera, heads made unclear")
-    parser.add_argument(
-        "--demo-model", action="store_true", help="allow the embedded model, which knows drawn people only"
-    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run)
 
@@ -116,7 +113,7 @@ def _looked(settings: SiteSettings, args: argparse.Namespace) -> list[tuple[Less
     """What was learned of each room; a camera that shows nothing is told, and the others go on."""
     span = float(args.pictures or args.seconds or SECONDS)
     rooms = chosen(settings, args.room, args.camera)
-    models = load_models(settings, settings.used_models, allow_demonstration=args.demo_model)
+    models = load_models(settings, settings.used_models)
     learned, errors = [], []
     for room, cameras in rooms:
         meant = [one for one in room.cameras if one.id in cameras]

@@ -183,14 +183,13 @@ class ModelInfo:
     """What is known of a model. `files` maps each role to the file's SHA-384, with `ID/` before that of a part's file.
 
     `evidence` names the values of each axis that were measured on real pictures, `measured` tells figures in words by
-    what they were measured on. `demonstration`: it knows drawn people, and no real ones are at stake.
+    what they were measured on.
     """
 
     title: str
     files: Mapping[str, str]
     evidence: Mapping[str, Sequence[str]]
     measured: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    demonstration: bool = False
 
 
 class Recognizer(Protocol):

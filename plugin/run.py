@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -32,9 +31,6 @@ def add_command(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument("site", type=Path, help="the site manifest")
     parser.add_argument("--seconds", type=seconds, help="stop after so many seconds")
     parser.add_argument("--until-end", action="store_true", help="stop when all recordings are over")
-    parser.add_argument(
-        "--demo-model", action="store_true", help="allow the embedded model, which knows drawn people only"
-    )
     parser.add_argument("--json", action="store_true", help="print each event as a JSON object")
     parser.add_argument("--quiet", action="store_true", help="print no events")
     parser.set_defaults(run=run)
@@ -103,9 +99,7 @@ def run(args: argparse.Namespace) -> int:
     gate_of(settings)  # the law comes before any work
     console = Console(sys.stdout, as_json=args.json)
     extra = {} if args.quiet else {"console": console}
-    runtime = Runtime(
-        settings, parts(settings, allow_demonstration=args.demo_model, extra=extra), until_end=args.until_end
-    )
+    runtime = Runtime(settings, parts(settings, extra=extra), until_end=args.until_end)
     console.gone = runtime.stop
     cameras = sum(1 for _ in settings.cameras)
     print(
@@ -116,8 +110,9 @@ def run(args: argparse.Namespace) -> int:
     bare = [room.id for room in settings.rooms if not room.seats]
     if bare:
         print(f"homeroom: {without_seats(bare, path)}", file=sys.stderr)
-    make = partial(new_parts, allow_demonstration=args.demo_model)
-    reloader = Reloader(file, lambda: unlocked(load_site(path)), lambda new: runtime.reload(new, make), runtime.fail)
+    reloader = Reloader(
+        file, lambda: unlocked(load_site(path)), lambda new: runtime.reload(new, new_parts), runtime.fail
+    )
     runtime.each_tick(reloader.look)
     serve(runtime, args.seconds, reloader)
     return 0

@@ -22,7 +22,6 @@ def in_shadow(vocabulary: Vocabulary, model: Model, acceptance: Acceptance) -> l
         one.id
         for one in vocabulary.behaviors.values()
         if one.emit is Emit.ALARM
-        and not model.info.demonstration
         and not has_evidence(one, model.info)
         and not acceptance.covers(model.id, model.info, one.id)
     ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,19 +20,13 @@ from homeroom.geometry import Box
 from homeroom.picture import Frame
 from homeroom.site import CameraSettings, read_site
 from homeroom.survey import Survey, survey
+from tests.drawn import figure, room
+from tests.drawn import scene as drawn
 
 Image = NDArray[np.uint8]
 Change = Callable[[Image], Image]
 RATE = 4
 START = datetime(2000, 1, 1, tzinfo=UTC)
-TRAINING = Path(__file__).resolve().parents[1] / "models" / "training"
-
-
-def drawing(name: str) -> Any:
-    """A module of the code that draws classrooms; it lies outside of the packages."""
-    if str(TRAINING) not in sys.path:
-        sys.path.insert(0, str(TRAINING))
-    return importlib.import_module(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +66,6 @@ class Room:
 
     def draw(self, number: int) -> tuple[Image, list[Detection]]:
         """One picture with what is in it."""
-        drawn, figure, room = (drawing(name) for name in ("drawn", "figure", "room"))
         rng = np.random.default_rng(0 if self.still else number)
         looks = np.random.default_rng(7)
         figures, who = [], []

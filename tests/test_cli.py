@@ -20,6 +20,7 @@ import pytest
 from homeroom import __version__
 from homeroom.__main__ import main
 from homeroom.store import Store
+from tests.drawn import CLIP, MODEL
 from tests.e2e.sites import ACTION, models
 from tests.http_camera import http_camera
 from tests.rtsp import rtsp_server
@@ -33,7 +34,7 @@ def manifest(folder: Path, camera: Mapping[str, Any] | None = None, **fields: An
     document: dict[str, Any] = {
         "site": "s",
         "jurisdiction": "lab",
-        "models": [{"id": "demo-classroom"}],
+        "models": [MODEL],
         "rooms": [{"id": "r", "cameras": [{"id": "front", "timeout": 1, **camera}], "seats": [SEAT]}],
         **fields,
     }
@@ -65,11 +66,11 @@ def refused(*arguments: str | Path, **environment: str) -> str:
 
 
 def run(path: Path) -> str:
-    return refused("run", path, "--demo-model", "--seconds", "20", "--until-end")
+    return refused("run", path, "--seconds", "20", "--until-end")
 
 
 def check(path: Path) -> str:
-    return refused("check", path, "--demo-model")
+    return refused("check", path)
 
 
 def test_a_typo_is_named_with_its_place_and_what_was_meant(tmp_path: Path) -> None:
@@ -179,12 +180,6 @@ def test_a_model_that_was_not_fetched(tmp_path: Path) -> None:
     assert f"homeroom models fetch {ACTION}" in said
 
 
-def test_the_embedded_model_runs_for_demonstration_alone(tmp_path: Path) -> None:
-    said = refused("run", manifest(tmp_path))
-    assert "demonstration only" in said
-    assert "--demo-model" in said
-
-
 def test_a_video_that_is_not_there(tmp_path: Path) -> None:
     path = manifest(tmp_path)
     for said in (run(path), check(path)):
@@ -206,7 +201,7 @@ def test_a_wrong_password_at_a_camera(tmp_path: Path) -> None:
         path = manifest(
             tmp_path, {"address": camera.url("/cam"), "username": "viewer", "password": {"env": "PW"}, "timeout": 5}
         )
-        said = refused("check", path, "--demo-model", PW="wr0ng-one")
+        said = refused("check", path, PW="wr0ng-one")
     assert "front" in said
     assert "password" in said
     assert "wr0ng-one" not in said
@@ -281,7 +276,7 @@ def test_a_vms_that_nothing_installed_speaks_to(tmp_path: Path) -> None:
 
 
 def test_a_port_that_is_taken(tmp_path: Path, pytestconfig: pytest.Config) -> None:
-    shutil.copy(pytestconfig.rootpath / "plugin" / "demo_classroom.mp4", tmp_path / "clip.mp4")
+    shutil.copy(CLIP, tmp_path / "clip.mp4")
     (tmp_path / "pw").write_text("pw")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         listen = f"127.0.0.1:{taken.getsockname()[1]}"
@@ -292,7 +287,7 @@ def test_a_port_that_is_taken(tmp_path: Path, pytestconfig: pytest.Config) -> No
 
 
 def test_a_port_for_figures_that_is_taken_or_none(tmp_path: Path, pytestconfig: pytest.Config) -> None:
-    shutil.copy(pytestconfig.rootpath / "plugin" / "demo_classroom.mp4", tmp_path / "clip.mp4")
+    shutil.copy(CLIP, tmp_path / "clip.mp4")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         listen = f"127.0.0.1:{taken.getsockname()[1]}"
         path = manifest(tmp_path, metrics={"listen": listen})
@@ -307,10 +302,10 @@ def test_a_port_for_figures_that_is_taken_or_none(tmp_path: Path, pytestconfig: 
 def test_a_device_that_is_not_there_fails_the_check_and_runs_on_the_cpu(
     tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
-    shutil.copy(pytestconfig.rootpath / "plugin" / "demo_classroom.mp4", tmp_path / "clip.mp4")
-    path = manifest(tmp_path, models=[{"id": "demo-classroom", "device": "NPU"}])
-    assert "model demo-classroom: device NPU is not available on this machine" in check(path)
-    ran = homeroom("run", path, "--demo-model", "--until-end", "--quiet")
+    shutil.copy(CLIP, tmp_path / "clip.mp4")
+    path = manifest(tmp_path, models=[{**MODEL, "device": "NPU"}])
+    assert "model drawn: device NPU is not available on this machine" in check(path)
+    ran = homeroom("run", path, "--until-end", "--quiet")
     assert ran.returncode == 0, ran.stderr
     assert "device NPU is not available on this machine" in ran.stderr
 
@@ -346,19 +341,19 @@ def test_a_behavior_that_nobody_knows(tmp_path: Path) -> None:
 
 
 def test_check_tells_all_in_one_table_and_in_json(tmp_path: Path, pytestconfig: pytest.Config) -> None:
-    shutil.copy(pytestconfig.rootpath / "plugin" / "demo_classroom.mp4", tmp_path / "clip.mp4")
+    shutil.copy(CLIP, tmp_path / "clip.mp4")
     path = manifest(tmp_path, metrics={"listen": "127.0.0.1:0"})
-    ran = homeroom("check", path, "--demo-model")
+    ran = homeroom("check", path)
     assert ran.returncode == 0, ran.stderr
     lines = [line.split()[:3] for line in ran.stdout.splitlines()]
-    accuracy = ["ok", "accuracy", "demo-classroom"]
+    accuracy = ["ok", "accuracy", "drawn"]
     assert [line for line in lines if line != accuracy] == [
         ["ok", "policy", "lab"],
-        ["ok", "model", "demo-classroom"],
+        ["ok", "model", "drawn"],
         ["ok", "camera", "front"],
         ["ok", "metrics", "127.0.0.1:0"],
     ]
-    told = json.loads(homeroom("check", path, "--demo-model", "--json").stdout)
+    told = json.loads(homeroom("check", path, "--json").stdout)
     assert told["ok"] is True
     assert lines.count(accuracy) == 3, "one for each set that it was measured on"
     kinds = [row["kind"] for row in told["rows"] if row["kind"] != "accuracy"]
@@ -371,7 +366,7 @@ def test_check_shows_what_each_way_to_a_camera_gave(tmp_path: Path) -> None:
         address = f"rtsp://127.0.0.1:{closed.getsockname()[1]}/cam"
         closed.close()
         path = manifest(tmp_path, {"address": address, "snapshot": camera.url, "timeout": 5})
-        ran = homeroom("check", path, "--demo-model", "--json")
+        ran = homeroom("check", path, "--json")
         assert ran.returncode == 0, ran.stderr
         (row,) = [row for row in json.loads(ran.stdout)["rows"] if row["kind"] == "camera"]
         assert [(way["way"], way["chosen"], way["height"]) for way in row["ways"]] == [

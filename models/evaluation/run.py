@@ -117,10 +117,9 @@ def _of_site(args: argparse.Namespace, made: LabelledSet) -> Subject:
 def _loaded(
     args: argparse.Namespace, manifest: ModelManifest, entry: Mapping[str, Any], site: SiteSettings | None = None
 ) -> Subject:
-    """A demonstration's model may be measured: figures are what tells it from others."""
     cache = {"cache": str(args.cache)} if args.cache else {}
     settings = {"device": args.device, "precision": args.precision, **entry, **cache}
-    return Subject(manifest, settings, load_model(settings, allow_demonstration=True), site)
+    return Subject(manifest, settings, load_model(settings), site)
 
 
 def _report(

@@ -79,7 +79,11 @@ def main() -> None:
     parser.add_argument("--bpy", default=sys.executable, help="a Python 3.11 that has bpy (default: this one)")
     parser.add_argument("--share", type=float, default=1.0, help="of pictures and steps; 0.01 to see whether all works")
     parser.add_argument(
-        "--steps", type=int, nargs=3, metavar=("DISTIL", "DETECTOR", "BEHAVIOR"), help="steps of each, whatever the share"
+        "--steps",
+        type=int,
+        nargs=3,
+        metavar=("DISTIL", "DETECTOR", "BEHAVIOR"),
+        help="steps of each; else by the share",
     )
     parser.add_argument("--until", choices=STAGES, default="install", help="the last stage to run")
     parser.add_argument(

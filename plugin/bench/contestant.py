@@ -51,7 +51,7 @@ class Task:
 
     def loaded(self) -> Model:
         """The model, as a site loads it."""
-        return load_model({"id": self.model}, allow_demonstration=True)
+        return load_model({"id": self.model})
 
     def feed(self) -> Size:
         """Width and height of the model's input."""

@@ -216,7 +216,7 @@ def soaked(soak: Soak, video: Path | None = None) -> dict[str, Any]:
 
 def _run(soak: Soak, ports: Farm, folder: Path) -> dict[str, Any]:
     settings = read_site(manifest(soak, ports), folder, "bench")
-    base = parts(settings, allow_demonstration=True)
+    base = parts(settings)
     ledger = Ledger(base.clock)
     make: Callable[[CameraSettings], Source] = base.make_source
 

@@ -21,7 +21,6 @@ from homeroom.site import SiteSettings, load_site
 
 from .dialogue import NO, YES, Question, agree
 from .invoke import invoked
-from .model import is_demonstration
 from .text import plain
 from .work import Work
 
@@ -37,12 +36,11 @@ def size(document: Mapping[str, Any]) -> str:
 
 def finish(work: Work) -> dict[str, Any]:
     """Looks, learns and checks as wanted, says what comes next, and gives a summary."""
-    demonstration = is_demonstration(read_json(work.path)["models"][0]["id"])
-    pictures = _look(work, demonstration=demonstration)
-    _learn(work, demonstration=demonstration)
-    checked = _check(work, demonstration=demonstration)
+    pictures = _look(work)
+    _learn(work)
+    checked = _check(work)
     document = read_json(work.path)
-    lines = _next(work, document, demonstration=demonstration)
+    lines = _next(work, document)
     work.tell("\nNext:\n" + "\n".join(f"  {line}" for line in lines))
     return {
         "manifest": str(work.path),
@@ -62,7 +60,7 @@ def _rooms(work: Work) -> list[str]:
     return [room["id"] for room in work.draft.manifest["rooms"]]
 
 
-def _look(work: Work, *, demonstration: bool) -> list[str]:
+def _look(work: Work) -> list[str]:
     """Shows what the cameras see of people, by pictures in files with heads made unclear; their paths."""
     settings = load_site(work.path)
     new = {one.casefold() for one in _rooms(work)}
@@ -75,15 +73,15 @@ def _look(work: Work, *, demonstration: bool) -> list[str]:
     if not agree(work.dialogue, question, work.flags.look):
         return []
     try:
-        return _seen(work, meant, demonstration=demonstration)
+        return _seen(work, meant)
     except HomeroomError as wrong:
         work.tell(f"Not looked: {plain(str(wrong), 300)}")
         return []
 
 
-def _seen(work: Work, settings: SiteSettings, *, demonstration: bool) -> list[str]:
+def _seen(work: Work, settings: SiteSettings) -> list[str]:
     Gate(settings.pack, settings.granularity, settings.grounds, settings.vocabulary)  # looking is running
-    models = load_models(settings, settings.used_models, allow_demonstration=demonstration)
+    models = load_models(settings, settings.used_models)
     made = []
     for one in placings(settings, models, None, LOOK, work.folder / PICTURES):
         work.tell("\n".join(_placed(one)))
@@ -101,12 +99,12 @@ def _placed(one: Placing) -> Iterator[str]:
         yield f"        picture: {one.picture} (whoever the model did not find is not made unclear in it)"
 
 
-def _learn(work: Work, *, demonstration: bool) -> None:
+def _learn(work: Work) -> None:
     """Finds seats by looking at who sits where, now or later."""
     text = "Learn the seats now? People must sit at their places for the next two minutes; it can be done any day"
     if not agree(work.dialogue, Question(text, "--learn or --no-learn", NO), work.flags.learn):
         return
-    options = ["--write", "--save", str(work.folder / PICTURES), *(["--demo-model"] if demonstration else [])]
+    options = ["--write", "--save", str(work.folder / PICTURES)]
     which = [["--room", one] for one in _rooms(work)] if work.draft.add else [[]]  # other rooms stay as they are
     for room in which:
         try:
@@ -115,26 +113,25 @@ def _learn(work: Work, *, demonstration: bool) -> None:
             work.tell(f"Not learned: {plain(str(wrong), 300)}")
 
 
-def _check(work: Work, *, demonstration: bool) -> list[Row] | None:
+def _check(work: Work) -> list[Row] | None:
     if not agree(work.dialogue, Question("Check it now?", "--check or --no-check", YES), work.flags.check):
         return None
-    found = list(rows(load_site(work.path), allow_demonstration=demonstration))
+    found = list(rows(load_site(work.path)))
     work.tell("\n".join(table(found)))
     return found
 
 
-def _next(work: Work, document: Mapping[str, Any], *, demonstration: bool) -> list[str]:
+def _next(work: Work, document: Mapping[str, Any]) -> list[str]:
     """Lines that say what to do now."""
     path = os.path.relpath(work.path)
-    demo = " --demo-model" if demonstration else ""
-    made = [f"homeroom check {path}{demo}"]
+    made = [f"homeroom check {path}"]
     bare = sum(not room.get("seats") for room in document["rooms"])
     if bare:
         made.append(
-            f"homeroom seats learn {path}{demo} --write   when people sit at their places: {amount(bare, 'room')} "
+            f"homeroom seats learn {path} --write   when people sit at their places: {amount(bare, 'room')} "
             "without seats, of which nothing is told until then"
         )
-    made.append(f"homeroom run {path}{demo}")
+    made.append(f"homeroom run {path}")
     made += [_to_vms(entry, work.folder) for entry in document.get("vms", []) if "listen" in entry]
     made += [
         f"not in it: {plain(address)} ({why}); later: homeroom setup {path} --add --camera {plain(address)}"

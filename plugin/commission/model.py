@@ -26,35 +26,26 @@ def known_models() -> list[dict[str, Any]]:
     return [one for one in rows if not one["part"]]
 
 
-def is_demonstration(model: str) -> bool:
-    """Whether a model knows drawn people only."""
-    return any(one["id"] == model and one["demonstration"] for one in known_models())
-
-
 def ask_model(work: Work) -> None:
     """Puts a model into the manifest."""
     rows = known_models()
-    options = [Option(one["id"], _meaning(one)) for one in sorted(rows, key=lambda one: bool(one["demonstration"]))]
+    options = [Option(one["id"], _meaning(one)) for one in rows]
     question = Question("Which model?", "--model ID", _best(rows))
     chosen = decide(work.dialogue, question, options, work.flags.model)
     work.draft.manifest["models"] = [{"id": chosen}]
     row = next(one for one in rows if one["id"] == chosen)
-    if row["demonstration"]:
-        work.tell("It knows drawn people and nobody else; check and run want --demo-model with it.")
     if row["state"] != "ok":
         _fetch(work, row)
 
 
 def _meaning(row: dict[str, Any]) -> str:
     state = "there" if row["state"] == "ok" else f"to be fetched, {row['size'] / 1e6:.1f} MB"
-    drawn = "demonstration: drawn people only; " if row["demonstration"] else ""
-    return f"{drawn}{', '.join(map(str, row['classes']))}; {state}"
+    return f"{', '.join(map(str, row['classes']))}; {state}"
 
 
 def _best(rows: Sequence[dict[str, Any]]) -> str | None:
-    """Of those that know real people, one that is there; of these the one with the most classes, and the largest."""
-    real = [one for one in rows if not one["demonstration"]]
-    return max(real, key=lambda one: (one["state"] == "ok", len(one["classes"]), one["size"]))["id"] if real else None
+    """One that is there; of these the one with the most classes, and the largest."""
+    return max(rows, key=lambda one: (one["state"] == "ok", len(one["classes"]), one["size"]))["id"] if rows else None
 
 
 def _fetch(work: Work, row: dict[str, Any]) -> None:

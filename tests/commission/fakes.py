@@ -15,6 +15,7 @@ from homeroom.errors import BadInput, Denied, Unavailable
 from homeroom.picture import Unit
 from homeroom.ports import CameraInfo, CameraList, Found, Source, SourceStatus
 from homeroom.site import CameraSettings
+from tests.drawn import CLIP
 from tests.fakes import StillSource
 
 RIGHT = "right"
@@ -155,5 +156,5 @@ class Script:
 def clip(folder: Path, name: str, root: Path) -> Path:
     """The drawn classroom under another name."""
     path = folder / name
-    path.write_bytes((root / "plugin" / "demo_classroom.mp4").read_bytes())
+    path.write_bytes(CLIP.read_bytes())
     return path

@@ -526,7 +526,9 @@ def test_the_command_line_makes_a_manifest_that_check_accepts(
     arguments = ["setup", "n.json", "--yes", "--json", "--no-discover", "--camera", "R101 front.mp4"]
     monkeypatch.setattr("sys.stdin", io.StringIO())
     assert (
-        main([*arguments, "--learn", "--jurisdiction", "lab", "--model", "demo-classroom", "--listen", "127.0.0.1:0"])
+        main(
+            [*arguments, "--learn", "--jurisdiction", "lab", "--model", "homeroom-embedded", "--listen", "127.0.0.1:0"]
+        )
         == 0
     )
     summary = json.loads(capsys.readouterr().out)
@@ -540,4 +542,4 @@ def test_the_command_line_makes_a_manifest_that_check_accepts(
         "id": "r101-front",
         "address": "R101 front.mp4",
     }
-    assert main(["check", "n.json", "--demo-model"]) == 0
+    assert main(["check", "n.json"]) == 0

@@ -115,7 +115,7 @@ def law_and_all(hand: Hand, room: str) -> None:
     """From the law to the end."""
     hand.say("Number or word: ", "lab")
     hand.say("Number or word [class]: ", "")
-    hand.say("Number or word [person-detection", "demo-classroom")
+    hand.say("Number or word [homeroom-embedded", "")
     hand.say("(y/n) [yes]: ", "y")
     hand.say("[0.0.0.0:8080]: ", "everywhere")
     hand.see("Such as: 127.0.0.1:8080")
@@ -144,7 +144,7 @@ def test_from_the_first_question_to_a_manifest_that_check_accepts(
     path = tmp_path / "school.json"
     document = json.loads(path.read_text())
     assert (document["site"], document["rooms"][0]["id"]) == ("north-school", "physics")
-    assert main(["check", str(path), "--demo-model"]) == 0
+    assert main(["check", str(path)]) == 0
     password = (tmp_path / "secrets" / "vms.pw").read_text().strip()
     assert password not in hand.seen + path.read_text()
 

@@ -18,7 +18,6 @@ from homeroom.__main__ import main
 from homeroom.detection import Detection
 from homeroom.errors import BadInput
 from homeroom.geometry import Box
-from homeroom.manifest import shipped
 from homeroom.picture import Frame
 from homeroom.places import find_places
 from homeroom.quality import measure
@@ -28,13 +27,13 @@ from homeroom.seats import Lesson, learn, letters, rows
 from homeroom.site import RoomSettings, SeatSettings
 from homeroom.splice import replaced, spliced
 from homeroom.survey import Look, Survey
+from tests.drawn import CLIP, MODEL, story
 from tests.fakes import T0, person
 from tests.rooms import Room, camera_of
 
 HALF = np.full((18, 32), 128, np.uint8)
 GREY = Frame("front", T0, np.full((36, 64), 128, np.uint8), HALF, HALF)
 QUALITY = measure(GREY)
-CLIP = Path(__file__).resolve().parents[2] / "plugin" / "demo_classroom.mp4"
 STANDS = {"standing": 1.0}
 
 Script = Callable[[int], Sequence[Detection]]
@@ -253,7 +252,7 @@ def test_two_cameras_whose_people_stay_have_seats_of_their_own_and_it_is_said(se
 
 MANIFEST = """{
   "site": "s",   "jurisdiction": "lab",
-  "models": [{"id": "demo-classroom"}],
+  "models": [MODEL],
   "rooms": [
     {"id": "a", "cameras": [{"id": "c", "address": "x.mp4"}], "seats": [1, 2]},
     {
@@ -319,7 +318,7 @@ def test_each_old_manifest_is_kept_and_a_link_stays_one(tmp_path: Path) -> None:
         replaced(Path("/proc/version"), "no")
 
 
-# The command, on the demonstration's clip.
+# The command, on the drawn clip.
 
 
 def demo_site(folder: Path, **fields: Any) -> Path:
@@ -327,7 +326,7 @@ def demo_site(folder: Path, **fields: Any) -> Path:
         "site": "demo",
         "jurisdiction": "lab",
         "granularity": "seat",
-        "models": [{"id": "demo-classroom", "precision": "f32"}],
+        "models": [{**MODEL, "precision": "f32"}],
         "rooms": [{"id": "drawn", "cameras": [{"id": "front", "address": str(CLIP), "mode": "watch", "fps": 5}]}],
         **fields,
     }
@@ -339,11 +338,11 @@ def demo_site(folder: Path, **fields: Any) -> Path:
 def test_the_demo_s_seats_are_learned_as_they_were_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = demo_site(tmp_path)
     before = path.read_text()
-    command = ["seats", "learn", str(path), "--demo-model", "--pictures", "30"]
+    command = ["seats", "learn", str(path), "--pictures", "30"]
     assert main([*command, "--json"]) == 0
     assert path.read_text() == before
     told = json.loads(capsys.readouterr().out)
-    drawn = shipped("examples/demo-script.json")["seats"]
+    drawn = story()["seats"]
     seats = {seat["id"]: seat["views"]["front"] for seat in told["rooms"][0]["seats"]}
     assert list(seats) == sorted(drawn)
     for id_, corners in seats.items():
@@ -361,9 +360,9 @@ def test_the_demo_s_seats_are_learned_as_they_were_drawn(tmp_path: Path, capsys:
 
 def test_seats_are_looked_for_only_where_run_may_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = demo_site(tmp_path, jurisdiction="eu", granularity="class")
-    assert main(["seats", "learn", str(path), "--demo-model"]) == 2
+    assert main(["seats", "learn", str(path)]) == 2
     assert "impact_assessment" in capsys.readouterr().err
-    assert main(["check", str(path), "--demo-model", "--placement"]) == 2
+    assert main(["check", str(path), "--placement"]) == 2
     assert "placement" not in capsys.readouterr().out
 
 
@@ -381,7 +380,7 @@ def test_a_wrong_option_is_one_line(
     arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = str(demo_site(tmp_path))
-    assert main([one.replace("SITE", path) for one in arguments] + ["--demo-model"]) == 2
+    assert main([one.replace("SITE", path) for one in arguments]) == 2
     errors = capsys.readouterr().err.splitlines()
     assert [line for line in errors if said in line], errors
 
@@ -391,11 +390,11 @@ def test_a_room_without_seats_runs_with_one_warning_and_no_seat_events(
     granularity: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = demo_site(tmp_path, granularity=granularity)
-    assert main(["run", str(path), "--demo-model", "--until-end"]) == 0
+    assert main(["run", str(path), "--until-end"]) == 0
     ran = capsys.readouterr()
     assert ran.out == ""
     assert ran.err.count("no seats yet in drawn") == 1
-    assert main(["check", str(path), "--demo-model"]) == 0
+    assert main(["check", str(path)]) == 0
     assert "no seats yet" in capsys.readouterr().out
 
 
@@ -406,18 +405,18 @@ def test_of_an_empty_room_nothing_can_be_told_and_nothing_is_written(
     room = {"id": "r", "cameras": [{"id": "front", "address": str(empty), "mode": "watch"}]}
     path = demo_site(tmp_path, rooms=[room])
     before = path.read_text()
-    assert main(["check", str(path), "--demo-model", "--placement", "--seconds", "4"]) == 2
+    assert main(["check", str(path), "--placement", "--seconds", "4"]) == 2
     said = capsys.readouterr()
     assert "?     placement of front: cannot tell yet: nobody was seen to sit there" in said.out
     assert "homeroom: placement front: cannot tell yet" in said.err
-    assert main(["seats", "learn", str(path), "--demo-model", "--pictures", "4", "--write"]) == 1
+    assert main(["seats", "learn", str(path), "--pictures", "4", "--write"]) == 1
     assert path.read_text() == before
     assert "come back when people do" in capsys.readouterr().out
 
 
 def test_the_demo_is_placed_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = demo_site(tmp_path)
-    command = ["check", str(path), "--demo-model", "--placement", "--seconds", "20", "--save", str(tmp_path / "out")]
+    command = ["check", str(path), "--placement", "--seconds", "20", "--save", str(tmp_path / "out")]
     assert main([*command, "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     (one,) = report["placement"]

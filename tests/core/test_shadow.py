@@ -61,10 +61,6 @@ def test_a_site_accepts_a_behavior_of_one_model_with_the_very_files_that_were_me
     assert in_shadow(VOCABULARY, model({}, files={"xml": "1" * 96}), ACCEPTED) == ["head-on-desk"]
 
 
-def test_a_model_for_demonstration_raises_its_alarms() -> None:
-    assert in_shadow(ALARMS, model({}, demonstration=True), NONE) == []
-
-
 def record(**changes: Any) -> dict[str, Any]:
     figure = {"value": 0.9, "low": 0.8, "high": 0.95, "n": 60}
     made = {

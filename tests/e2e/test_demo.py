@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 
-from homeroom.manifest import shipped
+from tests.drawn import story
 
 SECONDS = 20
 
@@ -18,7 +18,7 @@ def test_the_demo_shows_what_its_script_says_at_the_right_seats() -> None:
     told = json.loads(ran.stdout)
     assert told["device"].startswith("http://127.0.0.1:")
     assert told["first_event_after"] is not None
-    seats = set(shipped("examples/demo-script.json")["seats"])
+    seats = set(story()["seats"])
     began = [(event["behavior"], event["seat"]) for event in told["events"] if event["operation"] == "Initialized"]
     assert sorted(began[:4]) == [("occupied", seat) for seat in sorted(seats)]
     # the clip's last seconds may fall outside of the run on a slow machine

@@ -51,7 +51,7 @@ def learned(path: Path, capsys: pytest.CaptureFixture[str], *options: str) -> di
 def action(tmp_path_factory: pytest.TempPathFactory) -> Model:
     """The official net, loaded once."""
     cache = str(models(tmp_path_factory.mktemp("net")))
-    return load_model({"id": ACTION, "cache": cache, "precision": "f32"}, allow_demonstration=False)
+    return load_model({"id": ACTION, "cache": cache, "precision": "f32"})
 
 
 def surveyed(model: Model, path: Path, pictures: int) -> Survey:

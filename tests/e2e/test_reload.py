@@ -16,12 +16,12 @@ from homeroom.errors import BadInput
 from homeroom.event import Emit
 from homeroom.store import Store
 from tests.core.test_reload import until
+from tests.drawn import CLIP, MODEL
 from tests.e2e.running import PASSWORD, USER, Running, device, free_port, running
 from tests.onvif.clients import Client, zeep
 from tests.onvif.peer import Told
 
-CLIP = Path(__file__).parents[2] / "plugin" / "demo_classroom.mp4"
-A1 = [[0.143, 0.421], [0.332, 0.421], [0.332, 0.88], [0.143, 0.88]]  # as in manifests/examples/demo.json
+A1 = [[0.143, 0.421], [0.332, 0.421], [0.332, 0.88], [0.143, 0.88]]  # as in tests/drawn/script.json
 VENDOR = "tns1:RuleEngine/hr:Behavior/"
 
 
@@ -41,7 +41,7 @@ def write(folder: Path, port: int, *rooms: dict[str, Any], **fields: Any) -> Pat
         "site": "s",
         "jurisdiction": "lab",
         "granularity": "seat",
-        "models": [{"id": "demo-classroom"}],
+        "models": [MODEL],
         "rooms": list(rooms),
         "vms": [device(folder, port)],
         **fields,
@@ -65,7 +65,7 @@ def rooms_of(messages: list[Told]) -> set[str]:
 def site(folder: Path) -> Iterator[tuple[Running, Client, int]]:
     """A site with one room, and a client at its device that has heard of it."""
     port = free_port()
-    with running(write(folder, port, room("r1")), "--demo-model") as run:
+    with running(write(folder, port, room("r1"))) as run:
         run.wait(lambda run: bool(run.told("occupied")))
         with zeep("127.0.0.1", port, USER, PASSWORD) as client:
             assert client.connected()["profiles"] == ["r1-cam"]
@@ -125,7 +125,7 @@ def test_what_is_wrong_is_refused_in_one_line_and_the_site_goes_on(tmp_path: Pat
 def test_a_kill_right_after_a_reload_loses_nothing(tmp_path: Path) -> None:
     port = free_port()
     manifest, store = write(tmp_path, port, room("r1")), tmp_path / "homeroom.db"
-    command = [sys.executable, "-m", "homeroom", "run", str(manifest), "--quiet", "--demo-model"]
+    command = [sys.executable, "-m", "homeroom", "run", str(manifest), "--quiet"]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         try:
             until(lambda: begun(store), 40)
@@ -136,7 +136,7 @@ def test_a_kill_right_after_a_reload_loses_nothing(tmp_path: Path) -> None:
                 until(lambda: bool(written(store, "r2")), 40)
                 process.kill()
                 process.wait()
-                with running(manifest, "--demo-model") as again:
+                with running(manifest) as again:
                     again.wait(lambda run: any(event["reason"] == "restart" for event in run.events))
                     expected = written(store, "r2")
                     client.wait(lambda messages: expected <= {(one.event_id, one.operation) for one in messages}, 60)

@@ -63,7 +63,7 @@ def asleep(seats: Sequence[str]) -> list[Image]:
 def action(tmp_path_factory: pytest.TempPathFactory) -> Model:
     """The official net, loaded once."""
     cache = str(models(tmp_path_factory.mktemp("net")))
-    return load_model({"id": ACTION, "cache": cache, "precision": "f32"}, allow_demonstration=False)
+    return load_model({"id": ACTION, "cache": cache, "precision": "f32"})
 
 
 def test_people_in_pictures_on_the_wall_are_told_from_the_four_who_sit_there(tmp_path: Path, action: Model) -> None:

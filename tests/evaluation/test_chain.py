@@ -16,6 +16,7 @@ from homeroom.models.evaluation.chain import chain
 from homeroom.models.evaluation.labels import LabelledPicture, Person
 from homeroom.models.evaluation.outcome import Outcome
 from homeroom.site import SiteSettings, read_site
+from tests.drawn import MODEL
 from tests.evaluation.made import perfect
 
 LEFT, RIGHT = Box(0.1, 0.3, 0.3, 0.9), Box(0.6, 0.3, 0.8, 0.9)
@@ -28,7 +29,7 @@ def site(*cameras: str) -> SiteSettings:
     """Two seats, A1 at the left and A2 at the right, in the views of all cameras."""
     area = {"A1": [[0.05, 0.2], [0.4, 0.2], [0.4, 1], [0.05, 1]], "A2": [[0.5, 0.2], [0.9, 0.2], [0.9, 1], [0.5, 1]]}
     document = {
-        "site": "made", "jurisdiction": "lab", "granularity": "seat", "models": [{"id": "demo-classroom"}],
+        "site": "made", "jurisdiction": "lab", "granularity": "seat", "models": [MODEL],
         "rooms": [
             {
                 "id": "r1",

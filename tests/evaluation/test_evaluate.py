@@ -12,7 +12,9 @@ import pytest
 
 from homeroom.__main__ import main
 from homeroom.manifest import shipped, validate
+from homeroom.models.catalog import read
 from homeroom.models.evaluation.cards import BEGIN, END
+from tests.drawn import CLIP, MANIFEST, MODEL, story
 from tests.evaluation.made import written
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,20 +23,20 @@ SHORT = 8  # labelled pictures: enough to find everybody
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The first pictures of the demonstration's clip, with what its script says of them."""
+    """The first pictures of the drawn clip, with what its script says of them."""
     folder = tmp_path_factory.mktemp("drawn")
-    script = shipped("examples/demo-script.json")
-    shutil.copy(ROOT / "plugin" / script["clip"], folder)
+    told = story()
+    shutil.copy(CLIP, folder)
     pictures = [
         {
-            "file": script["clip"],
+            "file": told["clip"],
             "at": sample["at"],
             "people": [
                 {**one, "axes": {axis: value for axis, value in one["axes"].items() if value != "uncertain"}}
                 for one in sample["people"]
             ],
         }
-        for sample in script["samples"][:SHORT]
+        for sample in told["samples"][:SHORT]
     ]
     return written(folder, *pictures, title="the drawn clip")
 
@@ -46,9 +48,9 @@ def run(*arguments: str | Path) -> int:
 def test_a_model_is_measured_and_a_report_is_written(
     drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run("demo-classroom", drawn, "--out", tmp_path / "out") == 0
+    assert run(MANIFEST, drawn, "--out", tmp_path / "out") == 0
     told = capsys.readouterr().out
-    assert "demo-classroom on the drawn clip: 8 pictures, 32 people, rendered" in told
+    assert "drawn on the drawn clip: 8 pictures, 32 people, rendered" in told
     assert "AP@.5:.95" in told
     report = json.loads((tmp_path / "out" / "evaluation.json").read_text())
     assert report["figures"]["people"]["recall"] == {
@@ -57,8 +59,8 @@ def test_a_model_is_measured_and_a_report_is_written(
         "high": 1.0,
         "n": 32,
     }
-    assert report["model"]["files"]["bin"] == shipped("models/demo-classroom.json")["files"]["bin"]["sha384"]
-    assert report["command"] == f"homeroom models evaluate demo-classroom {drawn.name}"  # of this machine no place
+    assert report["model"]["files"]["bin"] == read(MANIFEST).document["files"]["bin"]["sha384"]
+    assert report["command"] == f"homeroom models evaluate drawn.json {drawn.name}"  # of this machine no place
     assert report["figures"]["latency"]["median_ms"] > 0
     text = (tmp_path / "out" / "report.md").read_text()
     assert "Measured on rendered pictures only" in text
@@ -70,9 +72,9 @@ def test_a_model_is_measured_and_a_report_is_written(
 
 
 def test_the_gate_decides_the_exit_code(drawn: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("demo-classroom", drawn, "--min", "people.recall=0.9", "--max", "latency.median_ms=60000") == 0
+    assert run(MANIFEST, drawn, "--min", "people.recall=0.9", "--max", "latency.median_ms=60000") == 0
     assert "passed: people.recall is 1" in capsys.readouterr().out
-    assert run("demo-classroom", drawn, "--min", "people.recall=0.9", "--min", "people.ap=0.999", "--json") == 1
+    assert run(MANIFEST, drawn, "--min", "people.recall=0.9", "--min", "people.ap=0.999", "--json") == 1
     said = capsys.readouterr()
     report = json.loads(said.out)
     assert [one["ok"] for one in report["gate"]] == [True, False]
@@ -83,12 +85,12 @@ def test_the_gate_decides_the_exit_code(drawn: Path, capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("demo-classroom",), "name a labelled set after the model"),
-        (("demo-clasroom", "SET"), "did you mean 'demo-classroom'?"),
-        (("demo-classroom", "nowhere"), "nowhere"),
-        (("demo-classroom", "SET", "--min", "people.recal=0.9"), "did you mean people.recall?"),
-        (("demo-classroom", "SET", "--card", "card.md"), "card.md"),
-        (("demo-classroom", "SET", "--out", "/proc/nothing"), "cannot be written"),
+        (("MODEL",), "name a labelled set after the model"),
+        (("person-detection-action-recognition-006", "SET"), "did you mean 'person-detection-action-recognition-0006'?"),
+        (("MODEL", "nowhere"), "nowhere"),
+        (("MODEL", "SET", "--min", "people.recal=0.9"), "did you mean people.recall?"),
+        (("MODEL", "SET", "--card", "card.md"), "card.md"),
+        (("MODEL", "SET", "--out", "/proc/nothing"), "cannot be written"),
     ],
 )
 def test_bad_input_is_one_line_and_2(
@@ -96,7 +98,7 @@ def test_bad_input_is_one_line_and_2(
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
-    assert run(*(str(drawn) if one == "SET" else one for one in arguments)) == 2
+    assert run(*({"SET": str(drawn), "MODEL": str(MANIFEST)}.get(one, one) for one in arguments)) == 2
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
     assert said in lines[0]
@@ -104,7 +106,7 @@ def test_bad_input_is_one_line_and_2(
 
 def test_detections_are_written_as_coco_has_results(drawn: Path, tmp_path: Path) -> None:
     coco = pytest.importorskip("pycocotools.coco", reason="needs pycocotools (pip install -e '.[test]')")
-    assert run("demo-classroom", drawn, "--coco", tmp_path / "found.json") == 0
+    assert run(MANIFEST, drawn, "--coco", tmp_path / "found.json") == 0
     assert main(["models", "convert", str(drawn), str(tmp_path / "labels.json")]) == 0
     truth: Any = coco.COCO(str(tmp_path / "labels.json"))
     found = truth.loadRes(str(tmp_path / "found.json"))
@@ -121,30 +123,30 @@ def without_times(text: str) -> list[str]:
 def test_figures_go_into_the_card_between_its_marks(drawn: Path, tmp_path: Path) -> None:
     card = tmp_path / "card.md"
     card.write_text(f"# Card\n\nBefore.\n\n{BEGIN}\nnot measured yet\n{END}\n\nAfter.\n")
-    assert run("demo-classroom", drawn, "--card", card) == 0
+    assert run(MANIFEST, drawn, "--card", card) == 0
     text = card.read_text()
     assert text.startswith(
         f"# Card\n\nBefore.\n\n{BEGIN}\n\n### the drawn clip\n\n**Measured on rendered pictures only"
     )
     assert text.endswith(f"{END}\n\nAfter.\n")
     assert "not measured yet" not in text
-    assert "    homeroom models evaluate demo-classroom" in text
+    assert "    homeroom models evaluate drawn.json" in text
     assert "| posture | seated |" in text
     before = text
-    assert run("demo-classroom", drawn, "--card", card) == 0
+    assert run(MANIFEST, drawn, "--card", card) == 0
     # nothing is there twice, and nothing in it but what was measured
     assert without_times(card.read_text()) == without_times(before)
     other = tmp_path / "other"
     shutil.copytree(drawn, other)
     document = json.loads((other / "labels.json").read_text())
     (other / "labels.json").write_text(json.dumps({**document, "title": "another", "evidence": "real"}))
-    assert run("demo-classroom", other, "--card", card) == 0
+    assert run(MANIFEST, other, "--card", card) == 0
     assert [line for line in card.read_text().splitlines() if line.startswith("### ")] == [
         "### the drawn clip",
         "### another",
     ]
     assert card.read_text().count("Measured on rendered pictures only") == 1
-    assert run("demo-classroom", drawn, "--card", card) == 0
+    assert run(MANIFEST, drawn, "--card", card) == 0
     assert [line for line in card.read_text().splitlines() if line.startswith("### ")] == [
         "### the drawn clip",
         "### another",
@@ -152,35 +154,35 @@ def test_figures_go_into_the_card_between_its_marks(drawn: Path, tmp_path: Path)
 
 
 def test_figures_go_into_the_manifest_and_nothing_else_of_it_changes(drawn: Path, tmp_path: Path) -> None:
-    path = tmp_path / "demo-classroom.json"
-    text = (ROOT / "manifests" / "models" / "demo-classroom.json").read_text()
+    path = tmp_path / "own.json"
+    text = MANIFEST.read_text()
     path.write_text(text)
-    assert run("demo-classroom", drawn, "--accuracy", path) == 0
+    assert run(MANIFEST, drawn, "--accuracy", path) == 0
     old, new = json.loads(text), json.loads(path.read_text())
     mine = [one for one in new["accuracy"] if one not in old["accuracy"]]
     assert {one["on"] for one in mine} == {"the drawn clip, 8 pictures, 32 people (rendered)"}
     assert any(one["measure"] == "posture seated" for one in mine)
     assert {**new, "accuracy": []} == {**old, "accuracy": []}
     assert path.read_text().partition('"accuracy"')[0] == text.partition('"accuracy"')[0]
-    assert run("demo-classroom", drawn, "--accuracy", path) == 0
+    assert run(MANIFEST, drawn, "--accuracy", path) == 0
     assert json.loads(path.read_text())["accuracy"] == new["accuracy"]  # measured again, not added again
 
 
 def test_figures_of_another_model_are_refused(drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "other.json"
     shutil.copy(ROOT / "manifests" / "models" / "person-detection-action-recognition-0006.json", path)
-    assert run("demo-classroom", drawn, "--accuracy", path) == 2
-    assert "and demo-classroom was evaluated" in capsys.readouterr().err
+    assert run(MANIFEST, drawn, "--accuracy", path) == 2
+    assert "and drawn was evaluated" in capsys.readouterr().err
 
 
 def test_a_model_of_ones_own_is_named_by_its_manifest(
     drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    document = shipped("models/demo-classroom.json")
+    document = read(MANIFEST).document
     own = tmp_path / "own.json"
     own.write_text(json.dumps({**document, "id": "own"}))
     for file in document["files"].values():
-        shutil.copy(ROOT / "models" / file["name"], tmp_path)
+        shutil.copy(MANIFEST.parent / file["name"], tmp_path)
     assert run(own, drawn) == 0
     assert "own on the drawn clip" in capsys.readouterr().out
 
@@ -191,7 +193,7 @@ def test_coco_s_labels_give_the_same_figures(drawn: Path, tmp_path: Path, capsys
     capsys.readouterr()
     figures = []
     for source in ((drawn,), (coco, "--pictures", drawn)):
-        assert run("demo-classroom", *source, "--json") == 0
+        assert run(MANIFEST, *source, "--json") == 0
         figures.append(json.loads(capsys.readouterr().out)["figures"])
     for name in ("people", "axes", "end_to_end", "ece"):
         assert figures[0][name] == figures[1][name]
@@ -199,14 +201,14 @@ def test_coco_s_labels_give_the_same_figures(drawn: Path, tmp_path: Path, capsys
 
 def site_of(drawn: Path, folder: Path, **fields: Any) -> Path:
     """The manifest of a site whose one camera filmed the clip."""
-    script = shipped("examples/demo-script.json")
+    told = story()
     document = {
-        "site": "made", "jurisdiction": "lab", "granularity": "seat", "models": [{"id": "demo-classroom"}],
+        "site": "made", "jurisdiction": "lab", "granularity": "seat", "models": [MODEL],
         "rooms": [
             {
                 "id": "r1",
-                "cameras": [{"id": "front", "address": str(drawn / script["clip"]), "mode": "watch", "fps": 5}],
-                "seats": [{"id": seat, "views": {"front": area}} for seat, area in script["seats"].items()],
+                "cameras": [{"id": "front", "address": str(drawn / told["clip"]), "mode": "watch", "fps": 5}],
+                "seats": [{"id": seat, "views": {"front": area}} for seat, area in told["seats"].items()],
             }
         ],
         **fields,
@@ -265,8 +267,8 @@ def test_a_passed_gate_is_recorded_beside_the_store(filmed: Path, tmp_path: Path
     validate(made, shipped("acceptance.schema.json"), "the record")
     assert list(made["behaviors"]) == ["hand-raised"]
     assert made["behaviors"]["hand-raised"]["behaviors.hand-raised.recall"]["value"] == 1
-    assert made["model"] == "demo-classroom"
-    assert made["files"]["bin"] == shipped("models/demo-classroom.json")["files"]["bin"]["sha384"]
+    assert made["model"] == "drawn"
+    assert made["files"]["bin"] == read(MANIFEST).document["files"]["bin"]["sha384"]
     assert made["set"]["evidence"] == "real"
     assert made["limits"] == [
         "behaviors.hand-raised.precision>=0.9", "behaviors.hand-raised.recall>=0.9", "people.recall>=0.9",
@@ -291,5 +293,5 @@ def test_what_would_accept_nothing_is_refused_before_the_looking(
 def test_rendered_pictures_accept_no_site(drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(drawn, "--site", site_of(drawn, tmp_path), "--accept", *HELD) == 2
     assert "rendered pictures accept no site" in capsys.readouterr().err
-    assert run("demo-classroom", drawn, "--accept", *HELD) == 2
+    assert run(MANIFEST, drawn, "--accept", *HELD) == 2
     assert "--accept goes with --site" in capsys.readouterr().err

@@ -42,7 +42,6 @@ def test_the_list_is_machine_readable(tmp_path: Path, capsys: pytest.CaptureFixt
     row = next(row for row in printed(capsys) if row["id"] == NAME)
     assert row["size"] == 1128999 + 3729228
     assert row["classes"][2] == "raising_hand"
-    assert row["demonstration"] is False
 
 
 def test_verify_says_one_for_missing_and_nought_for_right(

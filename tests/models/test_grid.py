@@ -1,10 +1,9 @@
-"""The embedded demonstration model, and what "person-grid" makes of nets that are not what their manifest says."""
+"""The network that knows drawn people, and what "person-grid" makes of nets that are not what their manifest says."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from importlib.resources import as_file, files
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -20,34 +19,34 @@ from homeroom.detection import Detection
 from homeroom.errors import BadInput
 from homeroom.event import Event, Operation
 from homeroom.geometry import Box
-from homeroom.manifest import load_vocabulary, shipped
+from homeroom.manifest import load_vocabulary
 from homeroom.models.cache import files as verified
-from homeroom.models.catalog import find
+from homeroom.models.catalog import read
 from homeroom.models.grid import Decoder, GridModel, layout_of
 from homeroom.picture import Frame
 from homeroom.room import Room, Seat
 from homeroom.rule import BehaviorRule
 from homeroom.scene import Mode, make_scene
+from tests.drawn import CLIP, MANIFEST, MODEL, story
 
-DEMO = "demo-classroom"
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SHAPES = {"objectness": 1, "box": 4, "posture": 3, "activity": 4, "gesture": 2, "facing": 2}
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> dict[str, Any]:
-    return {"id": DEMO, "device": "CPU", "precision": "f32", "cache": str(tmp_path)}
+    return {**MODEL, "device": "CPU", "precision": "f32", "cache": str(tmp_path)}
 
 
 @pytest.fixture
 def demo(settings: dict[str, Any]) -> GridModel:
-    manifest = find(DEMO)
+    manifest = read(MANIFEST)
     return GridModel(manifest.document, verified(manifest, Path(settings["cache"])), settings)
 
 
 def clip() -> Iterator[tuple[float, Frame]]:
-    """Each frame of the demonstration clip with its second."""
-    with as_file(files("homeroom") / "demo_classroom.mp4") as path, av.open(str(path)) as container:
+    """Each frame of the drawn clip with its second."""
+    with av.open(str(CLIP)) as container:
         for frame in container.decode(video=0):
             planes = np.asarray(frame.to_ndarray(format="yuv420p"), np.uint8)
             luma, chroma = planes[: frame.height], planes[frame.height :].reshape(2, frame.height // 2, -1)
@@ -82,11 +81,11 @@ def written(
 
 
 def loaded(xml: Path, settings: dict[str, Any], document: Mapping[str, Any] | None = None) -> GridModel:
-    return GridModel(document or find(DEMO).document, {"xml": xml, "bin": xml.with_suffix(".bin")}, settings)
+    return GridModel(document or read(MANIFEST).document, {"xml": xml, "bin": xml.with_suffix(".bin")}, settings)
 
 
 def changed(**decoder_settings: Any) -> dict[str, Any]:
-    document = dict(find(DEMO).document)
+    document = dict(read(MANIFEST).document)
     document["decoder_settings"] = {**document["decoder_settings"], **decoder_settings}
     return document
 
@@ -106,13 +105,13 @@ def answer(
 
 @pytest.fixture
 def decoder() -> Decoder:
-    document = find(DEMO).document
+    document = read(MANIFEST).document
     return Decoder(document, layout_of(document), document["thresholds"])
 
 
-def test_the_embedded_model_finds_the_scripted_people_and_what_they_do(demo: GridModel) -> None:
-    script = shipped("examples/demo-script.json")
-    samples = {sample["at"]: sample["people"] for sample in script["samples"]}
+def test_the_network_finds_the_scripted_people_and_what_they_do(demo: GridModel) -> None:
+    told = story()
+    samples = {sample["at"]: sample["people"] for sample in told["samples"]}
     detector = demo.detector()
     looked = 0
     for at, frame in clip():
@@ -126,22 +125,22 @@ def test_the_embedded_model_finds_the_scripted_people_and_what_they_do(demo: Gri
             assert best.box.iou(Box(*person["box"])) > 0.6, f"at {at} s: {person}"
             wanted = {axis: value for axis, value in person["axes"].items() if value != "uncertain"}
             assert said(best).items() >= wanted.items(), f"at {at} s, seat {person['seat']}: {best}"
-            assert best.model == DEMO
+            assert best.model == MODEL["id"]
         looked += 1
-    assert looked == script["seconds"]
+    assert looked == told["seconds"]
 
 
 @pytest.mark.parametrize("first", [0, 1])
 def test_the_clip_at_five_pictures_a_second_brings_about_the_scripted_behaviors_and_no_others(
     demo: GridModel, first: int
 ) -> None:
-    script = shipped("examples/demo-script.json")
+    told = story()
     wanted = {
-        (one["seat"], one["behavior"]): [other["from"] for other in script["behaviors"] if _same(one, other)]
-        for one in script["behaviors"]
+        (one["seat"], one["behavior"]): [other["from"] for other in told["behaviors"] if _same(one, other)]
+        for one in told["behaviors"]
     }
     begun: dict[tuple[str, str], list[Event]] = {}
-    for event in replayed(demo, script["seats"], first):
+    for event in replayed(demo, told["seats"], first):
         if event.operation is Operation.INITIALIZED and event.behavior != "listening":
             begun.setdefault((event.seat or "", event.behavior), []).append(event)
     assert begun.keys() == wanted.keys()
@@ -183,7 +182,7 @@ def test_detectors_of_two_threads_say_the_same(demo: GridModel) -> None:
 
 def test_a_net_that_fits_its_manifest_loads_and_sees_nobody(tmp_path: Path, settings: dict[str, Any]) -> None:
     model = loaded(written(tmp_path, SHAPES), settings)
-    assert model.id == DEMO
+    assert model.id == MODEL["id"]
     assert model.detector().detect([next(clip())[1]]) == [[]]
 
 
@@ -223,7 +222,7 @@ def test_broken_decoder_settings_are_named(tmp_path: Path, broken: dict[str, Any
 
 
 def test_a_missing_threshold_is_named() -> None:
-    document = find(DEMO).document
+    document = read(MANIFEST).document
     with pytest.raises(BadInput, match="nms_sigma"):
         Decoder(document, layout_of(document), {"detection": 0.4})
 

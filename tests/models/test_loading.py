@@ -48,13 +48,6 @@ def test_an_official_model_that_was_not_fetched_is_refused_with_the_cure(tmp_pat
         load_model({"id": name, "cache": str(tmp_path)})
 
 
-def test_a_demonstration_model_needs_a_word_of_consent(tmp_path: Path) -> None:
-    settings = entry(tmp_path, demonstration=True)
-    with pytest.raises(BadInput, match="is for demonstration only: it knows drawn people; use --demo-model"):
-        load_model(settings)
-    assert load_model(settings, allow_demonstration=True).id == "small"
-
-
 def test_a_decoder_that_is_not_installed_is_refused_with_those_that_are(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"no 'magic' is installed; there are .*action-ssd"):
         load_model(entry(tmp_path, decoder="magic"))

@@ -18,6 +18,7 @@ from homeroom.errors import BadInput
 from homeroom.event import Emit
 from homeroom.search import add_command, instant, search
 from homeroom.store import Batch, Store
+from tests.drawn import MODEL
 
 from .examples import NOON, StillClock, at, begin, end
 
@@ -148,7 +149,7 @@ def test_a_site_manifest_names_the_store(path: Path) -> None:
         "jurisdiction": "lab",
         "granularity": "class",
         "store": path.name,
-        "models": [{"id": "demo-classroom"}],
+        "models": [MODEL],
         "rooms": [room],
     }
     site.write_text(json.dumps(manifest))

@@ -1,6 +1,6 @@
-"""Measures the demonstration model on scenes that it never saw and on the clip, and writes the figures to its manifest.
+"""Measures the network on scenes that it never saw and on the clip, and writes the figures to its manifest.
 
-    python models/training/evaluate_demo.py --write manifests/models/demo-classroom.json
+    python -m tests.drawn.evaluate --write tests/drawn/drawn.json
 
 Goes through GridModel, that is through the decoder that Homeroom itself uses, at f32.
 """
@@ -18,15 +18,15 @@ from typing import Any
 
 import cv2
 import numpy as np
-from clip import RATE, SECONDS, picture_at
-from drawn import AXES, Image, Person, sample
-from tidy import tidy
 
 from homeroom.detection import Detection
 from homeroom.geometry import Box
 from homeroom.models.grid import GridModel
 from homeroom.picture import Frame
 from homeroom.ports import Detector
+from tests.drawn.clip import RATE, SECONDS, picture_at
+from tests.drawn.scene import AXES, Image, Person, sample
+from tests.drawn.tidy import tidy
 
 UNSEEN_SEEDS, HELD_OUT_SEEDS = 1_000_000, 2_000_000  # far above those of training
 SAME = 0.5  # IoU from which a detection is the person
@@ -86,7 +86,7 @@ def _share(part: int, whole: int) -> str:
 
 def entries(figures: dict[str, str], on: str) -> list[dict[str, str]]:
     """Figures in the form of a model manifest's `accuracy`."""
-    source = "models/training/evaluate_demo.py"
+    source = "tests/drawn/evaluate.py"
     return [{"measure": measure, "value": value, "on": on, "source": source} for measure, value in figures.items()]
 
 
@@ -94,7 +94,7 @@ def main() -> None:
     """Evaluates the model beside its manifest; with --write, brings the manifest up to date."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("manifest", type=Path)
-    parser.add_argument("--models", type=Path, default=Path(__file__).parents[1], help="folder of the IR's files")
+    parser.add_argument("--models", type=Path, default=Path(__file__).parent, help="folder of the IR's files")
     parser.add_argument("--scenes", type=int, default=400)
     parser.add_argument("--write", action="store_true", help="write sizes, SHA-384 and figures into the manifest")
     args = parser.parse_args()
@@ -108,7 +108,7 @@ def main() -> None:
     figures = [
         *entries(measure(unseen, detector), f"{args.scenes} drawn scenes of seeds never trained on"),
         *entries(measure(held_out, detector), f"{args.scenes} drawn scenes, hair and hues of clothes never trained on"),
-        *entries(measure(clip, detector), "the demonstration clip's 100 pictures at 5 per second, before encoding"),
+        *entries(measure(clip, detector), "the clip's 100 pictures at 5 per second, before encoding"),
     ]
     for one in figures:
         print(f"{one['measure']}: {one['value']}  [{one['on']}]")

@@ -1,4 +1,4 @@
-"""Drawn classrooms with known truth: random scenes by seed, for training the demonstration model and for judging it."""
+"""Drawn classrooms with known truth: random scenes by seed, for teaching the tests' network and for judging it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 
 import cv2
 import numpy as np
-from canvas import HEIGHT, WIDTH, Canvas, Color
-from figure import HAIR, HAIR_HELD_OUT, RAISED, Arm, Extent, Figure, Look, Pose
 from numpy.typing import NDArray
-from people import draw_before_desk, draw_behind_desk
-from room import Decor, draw_desk, draw_empty_seat, draw_room
+
+from tests.drawn.canvas import HEIGHT, WIDTH, Canvas, Color
+from tests.drawn.figure import HAIR, HAIR_HELD_OUT, RAISED, Arm, Extent, Figure, Look, Pose
+from tests.drawn.people import draw_before_desk, draw_behind_desk
+from tests.drawn.room import Decor, draw_desk, draw_empty_seat, draw_room
 
 Image = NDArray[np.uint8]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from canvas import Canvas, Points, ellipse_points, mix, shade, smooth
-from figure import Extent, Figure, Hair
+
+from tests.drawn.canvas import Canvas, Points, ellipse_points, mix, shade, smooth
+from tests.drawn.figure import Extent, Figure, Hair
 
 OUTLINES: dict[
     Hair, tuple[list[tuple[float, float]], list[tuple[float, float]]]

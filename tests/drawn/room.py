@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from canvas import HEIGHT, WIDTH, Canvas, Color, mix, shade
+
+from tests.drawn.canvas import HEIGHT, WIDTH, Canvas, Color, mix, shade
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""Trains the demonstration model from random values, on drawn classrooms alone, and writes its OpenVINO IR.
+"""Trains the network from random values, on drawn classrooms alone, and writes its OpenVINO IR.
 
-    python models/training/train_demo.py models/demo-classroom.xml
+    python -m tests.drawn.train tests/drawn/drawn.xml
 
 Needs PyTorch beside Homeroom's own requirements; about ten minutes on two cores.
 """
@@ -20,14 +20,15 @@ import numpy as np
 import openvino as ov
 import openvino.opset13 as ops
 import torch
-from drawn import AXES, Image, Person, sample
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tests.drawn.scene import AXES, Image, Person, sample
+
 WIDTH, HEIGHT, STRIDE = 384, 224, 16
 COLUMNS, ROWS = WIDTH // STRIDE, HEIGHT // STRIDE
-TRAINING_SEEDS = 0  # scenes of training begin here; evaluate_demo.py begins far above
+TRAINING_SEEDS = 0  # scenes of training begin here; evaluate.py begins far above
 HEADS: Mapping[str, int] = {"objectness": 1, "box": 4, **{axis: len(values) for axis, values in AXES.items()}}
 # (channels, stride, dilation) of each 3x3 convolution; layers that keep shape and channels are residual
 LAYERS = ((16, 2, 1), (32, 2, 1), (48, 2, 1), (64, 1, 1), (96, 2, 1), (96, 1, 2), (96, 1, 2))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from canvas import Canvas, Color, Points, ellipse_points, limb, mix, shade, smooth
-from figure import STAND, Extent, Figure, arm_joints, arm_pose, before_desk
-from head import draw_hair_behind, draw_head
+
+from tests.drawn.canvas import Canvas, Color, Points, ellipse_points, limb, mix, shade, smooth
+from tests.drawn.figure import STAND, Extent, Figure, arm_joints, arm_pose, before_desk
+from tests.drawn.head import draw_hair_behind, draw_head
 
 
 def draw_behind_desk(canvas: Canvas, figure: Figure, extent: Extent) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from canvas import Color, Points
+
+from tests.drawn.canvas import Color, Points
 
 Hair = Literal["short", "curly", "long", "bald", "bob", "side", "scarf", "cap", "bun", "waves", "crop"]
 Arm = Literal["folded", "flat", "lap", "chin", "raised", "bent", "wide", "write", "paper", "book", "open", "hang"]

@@ -1,6 +1,6 @@
-"""Draws the demonstration clip and writes down what happens in it.
+"""Draws the clip and writes down what happens in it.
 
-    python models/training/clip.py plugin/demo_classroom.mp4 manifests/examples/demo-script.json
+    python -m tests.drawn.clip tests/drawn/classroom.mp4 tests/drawn/script.json
 
 Four people at four desks for 20 seconds. Their hair and the hues of their clothes are held out from training.
 """
@@ -17,11 +17,12 @@ from typing import Any
 import av
 import cv2
 import numpy as np
-from canvas import HEIGHT, WIDTH
-from drawn import AXES, Drawing, Image, Person, as_json, draw
-from figure import Figure, Look, Pose
-from room import Decor
-from tidy import tidy
+
+from tests.drawn.canvas import HEIGHT, WIDTH
+from tests.drawn.figure import Figure, Look, Pose
+from tests.drawn.room import Decor
+from tests.drawn.scene import AXES, Drawing, Image, Person, as_json, draw
+from tests.drawn.tidy import tidy
 
 RATE, SECONDS = 10, 20
 SIZE = (1280, 720)
@@ -168,7 +169,7 @@ def script() -> dict[str, Any]:
         named = zip(parts(), as_json(people), strict=True)
         samples.append({"at": second + 0.5, "people": [{"seat": part.seat, **person} for part, person in named]})
     return {
-        "clip": "demo_classroom.mp4",
+        "clip": "classroom.mp4",
         "seconds": SECONDS,
         "rate": RATE,
         "axes": {axis: list(values) for axis, values in AXES.items()},
