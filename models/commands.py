@@ -146,6 +146,7 @@ def _described(manifest: ModelManifest, cache: Path) -> dict[str, Any]:
         "part": manifest.part,
         "parts": list(manifest.parts),
         "classes": [one.label for one in manifest.classes],
+        "evidence": manifest.document.get("evidence", {}),
     }
 
 

@@ -1,4 +1,4 @@
-"""Draws the picture of the README: a moment of the clip with what the demonstration model itself says of it.
+"""Draws the picture of the README: a moment of the demonstration's lesson with what the embedded model says of it.
 
 python models/training/readme_picture.py packaging/demo.png
 """
@@ -10,16 +10,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
-from clip import picture_at
-from drawn import Image
-from evaluate_demo import frame_of
+import numpy as np
+from numpy.typing import NDArray
 
 from homeroom.detection import Detection
-from homeroom.models.cache import files
-from homeroom.models.catalog import find
-from homeroom.models.grid import GridModel
+from homeroom.models.evaluation.labels import read_labels
+from homeroom.models.evaluation.pictures import frames
+from homeroom.models.loading import load_model
 
-MOMENT = 15.0  # second of the clip: a raised hand, a reader, a listener and a head on the desk
+LESSON = Path(__file__).resolve().parents[2] / "plugin" / "lesson"
+CAMERA, MOMENT = "front", 24.0  # second of the lesson
+WIDTH = 1280  # pixels of the picture made
+Image = NDArray[np.uint8]
 COLORS = {"hand-raised": (60, 150, 240), "head-on-desk": (70, 70, 215), "standing": (60, 150, 240)}
 CALM = (120, 140, 60)
 SILENT = {"seated", "none", "front"}  # said only where nothing else is to be said
@@ -53,12 +55,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("png", type=Path)
     args = parser.parse_args()
-    manifest = find("demo-classroom")
-    model = GridModel(
-        manifest.document, files(manifest, Path()), {"id": manifest.id, "device": "CPU", "precision": "f32"}
-    )
-    image, _ = picture_at(MOMENT)
-    for one in model.detector().detect([frame_of(image)])[0]:
+    pictures = read_labels(LESSON / "labels.json").pictures
+    shown = [one for one in pictures if one.camera == CAMERA and one.at == MOMENT]
+    ((_, frame),) = frames(shown)
+    image = frame.bgr()
+    image = cv2.resize(image, (WIDTH, round(WIDTH * image.shape[0] / image.shape[1])), interpolation=cv2.INTER_AREA)
+    model = load_model({"id": "homeroom-embedded", "device": "CPU", "precision": "f32"})
+    for one in model.detector().detect([frame])[0]:
         mark(image, one)
     args.png.write_bytes(cv2.imencode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, 9])[1].tobytes())
     print(f"{args.png}: {args.png.stat().st_size} bytes")

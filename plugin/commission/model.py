@@ -44,8 +44,13 @@ def _meaning(row: dict[str, Any]) -> str:
 
 
 def _best(rows: Sequence[dict[str, Any]]) -> str | None:
-    """One that is there; of these the one with the most classes, and the largest."""
-    return max(rows, key=lambda one: (one["state"] == "ok", len(one["classes"]), one["size"]))["id"] if rows else None
+    """One that is there; of these one that asks others, else the one of which real pictures prove the most."""
+
+    def worth(row: dict[str, Any]) -> tuple[bool, int, int, int]:
+        proven = sum(map(len, row["evidence"].values()))
+        return row["state"] == "ok", len(row["parts"]), proven, len(row["classes"])
+
+    return max(rows, key=worth)["id"] if rows else None
 
 
 def _fetch(work: Work, row: dict[str, Any]) -> None:

@@ -252,7 +252,7 @@ def test_two_cameras_whose_people_stay_have_seats_of_their_own_and_it_is_said(se
 
 MANIFEST = """{
   "site": "s",   "jurisdiction": "lab",
-  "models": [MODEL],
+  "models": [{"id": "m"}],
   "rooms": [
     {"id": "a", "cameras": [{"id": "c", "address": "x.mp4"}], "seats": [1, 2]},
     {

@@ -86,7 +86,10 @@ def test_the_gate_decides_the_exit_code(drawn: Path, capsys: pytest.CaptureFixtu
     ("arguments", "said"),
     [
         (("MODEL",), "name a labelled set after the model"),
-        (("person-detection-action-recognition-006", "SET"), "did you mean 'person-detection-action-recognition-0006'?"),
+        (
+            ("person-detection-action-recognition-006", "SET"),
+            "did you mean 'person-detection-action-recognition-0006'?",
+        ),
         (("MODEL", "nowhere"), "nowhere"),
         (("MODEL", "SET", "--min", "people.recal=0.9"), "did you mean people.recall?"),
         (("MODEL", "SET", "--card", "card.md"), "card.md"),

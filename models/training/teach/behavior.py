@@ -25,7 +25,8 @@ class Behavior(nn.Module):
         for i, channels in enumerate(CHANNELS):
             self.register_buffer(f"mean{i}", torch.zeros(1, channels, 1, 1))
             self.register_buffer(f"std{i}", torch.ones(1, channels, 1, 1))
-        self.thin = nn.ModuleList(conv(c, width, 1) for c in CHANNELS)
+        # Whole channels are left out now and then: few rendered people are looked at often, not to be known again.
+        self.thin = nn.ModuleList(nn.Sequential(*conv(c, width, 1), nn.Dropout2d(0.15)) for c in CHANNELS)
         self.trunk = nn.Sequential(conv(width, width), conv(width, width))
         self.fine = conv(width, width)
         self.heat = nn.Conv2d(width, POINTS, 1)
