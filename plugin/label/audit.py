@@ -52,6 +52,7 @@ class Audit:
             "hours": hours or (verdict.hours if verdict else None),
         }
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             opened = os.open(self.path, os.O_APPEND | os.O_CREAT | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
             try:
                 os.write(opened, (json.dumps(line) + "\n").encode())

@@ -22,6 +22,7 @@ from .permit import Permit
 from .still import Person, Still, id_of, proposal, still_of
 
 TOGETHER = 32  # cameras at the same time
+PATIENCE = 2  # times as long as it should take, a live camera is waited for
 
 MakeSource = Callable[[CameraSettings], Source]
 
@@ -98,7 +99,7 @@ class Collector:
         source = self.make_source(share.camera)
         sources.append(source)
         known = set(self.collection.ids())
-        count = missing if source.live else share.count
+        count = PATIENCE * missing if source.live else share.count
         model = self.models.get(share.room.id)
         detector, reason = model.detector() if model else None, ""
         for item in Looking(share.camera, source, self.every * count, count, self.clock, stop).frames():

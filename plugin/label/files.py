@@ -53,3 +53,12 @@ def write(path: Path, content: bytes) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     part.replace(path)
+
+
+def unlinked(path: Path) -> OSError | None:
+    """Takes a file away; why not, where it stays."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as wrong:
+        return wrong
+    return None

@@ -13,6 +13,7 @@ let chosen = -1; // index of the person that is chosen
 let loaded = Date.now();
 let past = []; // what people of this frame were before each change
 let waiting = Promise.resolve(); // saves, one after the other
+const unsaved = new Set(); // frames that the server does not have yet
 
 const frame = () => set.frames[now];
 const person = () => frame()?.people[chosen];
@@ -28,20 +29,29 @@ function made(tag, classes, text = "") {
 // Saving
 
 function save() {
-  const one = frame();
-  const body = JSON.stringify({ done: one.done, people: one.people });
+  unsaved.add(frame());
   told("saving");
-  waiting = waiting.then(async () => {
-    try {
-      const answer = await fetch(`frames/${one.id}`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
-      if (!answer.ok) throw new Error(await answer.text());
-      const { seconds } = await answer.json();
-      [set.seconds, loaded] = [seconds, Date.now()];
-      told("saved");
-    } catch (error) {
-      told(`NOT SAVED: ${error.message || "the server does not answer"}`, true);
+  waiting = waiting.then(saveAll);
+}
+
+async function saveAll() {
+  try {
+    for (const one of [...unsaved]) {
+      unsaved.delete(one);
+      await post(one).catch((error) => { unsaved.add(one); throw error; });
     }
-  });
+    told("saved");
+  } catch (error) {
+    told(`NOT SAVED: ${error.message || "the server does not answer"}`, true); // the next change tries again
+  }
+}
+
+async function post(one) {
+  const body = JSON.stringify({ done: one.done, people: one.people });
+  const answer = await fetch(`frames/${one.id}`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  if (!answer.ok) throw new Error(await answer.text());
+  const { seconds } = await answer.json();
+  [set.seconds, loaded] = [seconds, Date.now()];
 }
 
 function told(text, bad = false) {
@@ -141,7 +151,7 @@ function panel() {
   const hours = left >= 5400 ? `${Math.round(left / 3600)} h` : `${Math.ceil(left / 60)} min`;
   $("progress").textContent = `${done} of ${set.frames.length} labelled, ${hours} left`;
   $("bar").value = done / (set.frames.length || 1);
-  $("where").textContent = `${now + 1} of ${set.frames.length} · ${frame().camera} · ${new Date(frame().utc).toLocaleTimeString()}`;
+  $("where").textContent = `${now + 1} of ${set.frames.length} · ${frame().camera} · ${new Date(frame().utc).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false })}`;
   $("previous").disabled = now === 0;
   $("next").disabled = now === set.frames.length - 1;
   $("done").classList.toggle("is", frame().done);
@@ -329,6 +339,7 @@ $("remove").addEventListener("click", remove);
 $("add").addEventListener("click", () => add());
 $("undo").addEventListener("click", undo);
 document.addEventListener("keydown", pressed);
+window.addEventListener("beforeunload", (event) => { if (unsaved.size) event.preventDefault(); });
 window.addEventListener("resize", () => { if (frame()) fit(); });
 setInterval(() => { if (frame()) panel(); }, 30000);
 begin();

@@ -93,10 +93,11 @@ class Vault:
                 over = [path for path in self._files() if path.name not in living]
                 if not living:
                     self._key.destroy()
-                for path in over:
-                    path.unlink(missing_ok=True)
+                stuck = [wrong for path in over if (wrong := files.unlinked(path))]
         except OSError as wrong:
             raise files.refused(self.folder, wrong) from None
+        if stuck:  # the others are gone nevertheless
+            raise files.refused(self.folder, stuck[0])
         return sorted(path.name for path in over if path.suffix != files.PART)
 
     @property
@@ -111,13 +112,12 @@ class Vault:
             return
 
     def _end(self, path: Path) -> datetime | None:
+        """None for what is gone, cannot be read, or is no seal's: such a thing is over."""
         try:
             with path.open("rb") as stream:
                 return expiry(stream.read(HEAD))
-        except FileNotFoundError:
+        except OSError:
             return None
-        except OSError as wrong:
-            raise files.refused(path, wrong) from None
 
 
 def _gone(name: str) -> BadInput:
