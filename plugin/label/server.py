@@ -74,6 +74,7 @@ class LabelServer(ThreadingHTTPServer):
         while self.page.collection.ids():
             self.handle_request()
             self.page.collection.expire()
+        self.page.collection.expire()  # what was over since the last look
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A browser that goes away is no error of ours."""

@@ -19,7 +19,7 @@ from homeroom.label.permit import Permit
 from homeroom.label.seal import HEAD
 from homeroom.label.vault import Vault
 from tests.fakes import T0, VirtualClock
-from tests.label.made import SEATED, acts, collection, in_the_clear, later, marked, settings, still
+from tests.label.made import JPEG, SEATED, acts, collection, in_the_clear, later, marked, settings, still
 
 
 @pytest.fixture
@@ -54,6 +54,7 @@ def test_what_goes_in_comes_out(held: Collection) -> None:
     assert sorted(one.id for one in held.stills()) == held.ids()
     first = still(0)
     assert held.still(first.id) == first
+    assert first.jpeg.startswith(JPEG)
     assert first.proposed == (SEATED,)
     shown = held.still(first.id).frame()
     assert (shown.width, shown.height, shown.camera, shown.utc) == (64, 48, "front", T0)
