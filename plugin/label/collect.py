@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from homeroom.clock import Clock
-from homeroom.errors import HomeroomError, Unavailable
+from homeroom.errors import BadInput, HomeroomError, Unavailable
 from homeroom.picture import Frame, Gap
 from homeroom.ports import Detector, Model, Source
 from homeroom.scene import make_scene
@@ -78,6 +78,8 @@ class Collector:
                     return f"camera {share.camera.id}: {error}"
                 if one is None:
                     return ""
+                if taken and not self.collection.ids():
+                    raise BadInput("the frames were erased meanwhile; what is still to come is not taken")
                 self.collection.add(one, self.permit)
                 taken.append(one.id)
                 self.told(len(taken))

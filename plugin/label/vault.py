@@ -85,13 +85,12 @@ class Vault:
         return self._destroyed(everything=True)
 
     def _destroyed(self, *, everything: bool) -> list[str]:
-        if not self.folder.is_dir():
-            return []
+        if not any(self._sorted(everything=everything)):
+            return []  # without the lock: this is asked every second while a page is served
         try:
             with files.locked(self.folder):
-                living = set() if everything or not self._key.path.exists() else set(self.names())
-                over = [path for path in self._files() if path.name not in living]
-                if not living:
+                over, key_too = self._sorted(everything=everything)
+                if key_too:
                     self._key.destroy()
                 stuck = [wrong for path in over if (wrong := files.unlinked(path))]
         except OSError as wrong:
@@ -99,6 +98,12 @@ class Vault:
         if stuck:  # the others are gone nevertheless
             raise files.refused(self.folder, stuck[0])
         return sorted(path.name for path in over if path.suffix != files.PART)
+
+    def _sorted(self, *, everything: bool) -> tuple[list[Path], bool]:
+        """What is over, and whether the key is: it has nothing left to open."""
+        there = self._key.path.exists()
+        living = set(self.names()) if there and not everything else set()
+        return [path for path in self._files() if path.name not in living], there and not living
 
     @property
     def _key(self) -> KeyFile:
@@ -108,7 +113,7 @@ class Vault:
         """All but the key."""
         try:
             yield from [path for path in self.folder.iterdir() if path.name != _KEY]
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return
 
     def _end(self, path: Path) -> datetime | None:

@@ -16,6 +16,7 @@ import pytest
 
 from homeroom.__main__ import main
 from homeroom.clock import SystemClock
+from homeroom.errors import BadInput
 from homeroom.label.collect import Collector, shares
 from homeroom.label.collection import Collection, collection_of
 from homeroom.label.permit import Permit
@@ -157,6 +158,21 @@ def test_a_live_camera_is_asked_by_the_clock_and_only_for_what_is_missing(tmp_pa
     assert len(made_of.ids()) == 5
     assert take(4) == []
     assert asked[2] == []
+
+
+def test_who_erases_while_it_goes_on_has_the_last_word(tmp_path: Path) -> None:
+    clock = VirtualClock()
+    made = settings(tmp_path, camera={"mode": "scan"})
+    there = collection_of(made, clock)
+
+    def told(done: int) -> None:
+        if done == 2:
+            there.erase()
+
+    collector = Collector(there, Permit(24), made, {}, lambda _: StillSource("front"), clock, 30, told)
+    with pytest.raises(BadInput, match="erased meanwhile"):
+        collector.collect(shares(list(made.cameras), 5))
+    assert list(there.vault.folder.iterdir()) == []
 
 
 def test_a_full_disk_is_one_line_and_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
