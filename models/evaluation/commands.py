@@ -35,7 +35,7 @@ def add_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument(
         "--own-frames",
         action="store_true",
-        help="with --site: score the frames of `homeroom label` in place of a set, then destroy them",
+        help="with --site: score the frames of `homeroom label` in place of a set, then destroy all of them",
     )
     parser.add_argument(
         "--keep-frames", action="store_true", help="with --own-frames: leave them there until they expire"

@@ -34,9 +34,11 @@ class OwnFrames:
             except Undecodable as error:
                 raise BadInput(f"{picture.path.name}: {error}; run homeroom label erase, and collect anew") from None
 
-    def scored(self) -> int:
-        """Destroys key, frames and labels, and says how many frames they were."""
-        return self.collection.scored()
+    def destroyed(self) -> str:
+        """Destroys key, frames and labels, and says what went."""
+        frames = self.collection.scored()
+        never = frames - len(self.ids)
+        return f"the key and {frames} frames destroyed" + (f", {never} of them never labelled" if never > 0 else "")
 
 
 def own_frames(settings: SiteSettings, site: Path, clock: Clock) -> OwnFrames:
@@ -47,12 +49,14 @@ def own_frames(settings: SiteSettings, site: Path, clock: Clock) -> OwnFrames:
     marked = collection.done()
     if not marked:
         raise BadInput(f"--own-frames: none is labelled; run homeroom label collect {site}, then homeroom label serve")
-    pictures, ids = [], {}
+    pictures, ids, same = [], {}, 0
     for id_, marks in marked.items():
-        camera = collection.still(id_).camera
+        still = collection.still(id_)
         path = collection.vault.folder / id_
         ids[path] = id_
-        pictures.append(LabelledPicture(path, tuple(person_of(one) for one in marks.people), camera=camera))
+        same += sum(one in still.proposed for one in marks.people)
+        pictures.append(LabelledPicture(path, tuple(person_of(one) for one in marks.people), camera=still.camera))
+    people = sum(len(one.people) for one in pictures)
     said = json.dumps({id_: list(marks.people) for id_, marks in marked.items()}, sort_keys=True)
     made = LabelledSet(
         title=f"{settings.name}, frames of its own cameras",
@@ -60,6 +64,7 @@ def own_frames(settings: SiteSettings, site: Path, clock: Clock) -> OwnFrames:
         pictures=tuple(pictures),
         folder=collection.vault.folder,
         digest=hashlib.sha256(said.encode()).hexdigest(),
-        source="homeroom label",
+        # said in report and record: whoever takes over all that a model proposes, measures it by itself
+        source=f"homeroom label; {same} of {people} people as a model proposed them",
     )
     return OwnFrames(collection, made, ids)

@@ -83,7 +83,7 @@ def evaluate(args: argparse.Namespace) -> int:
         path = write_record(record(report, subject.site, wanted), subject.site)
         print(f"accepted: {path}", file=beside)
     if own and not args.keep_frames:  # only now: what fails before leaves them to be scored again
-        print(f"scored: the key and {own.scored()} frames destroyed", file=beside)
+        print(f"scored: {own.destroyed()}", file=beside)
     return 0 if passed else 1
 
 
@@ -97,6 +97,8 @@ def _need_material(args: argparse.Namespace) -> None:
         raise BadInput("--own-frames stands in place of a labelled set: name none, or leave it out")
     if args.own_frames and not (args.out or args.json or args.keep_frames):
         raise BadInput("--own-frames destroys the frames once they are scored: keep the report by --out DIR or --json")
+    if args.own_frames and args.coco:
+        raise BadInput("--own-frames leaves no box of anybody behind: leave --coco out")
     if not args.own_frames and not (args.names if args.site else args.names[1:]):
         raise BadInput("name a labelled set after the model: homeroom models evaluate MODEL SET")
 

@@ -29,6 +29,8 @@ def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     held = of(path)
     for one in sorted(held.stills(), key=lambda still: still.utc)[:-1]:
         held.mark(one.id, Marks(done=True, people=one.proposed))
+    corrected = [{**person, "box": [0.01 + person["box"][0], *person["box"][1:]]} for person in one.proposed[:2]]
+    held.mark(one.id, Marks(done=True, people=(*corrected, *one.proposed[2:])))
     return path
 
 
@@ -60,13 +62,13 @@ def test_they_are_scored_accepted_and_destroyed(here: Path, capsys: pytest.Captu
     out = here.parent / "out"
     assert evaluate(here, "--accept", *HELD, "--out", str(out)) == 0
     said = capsys.readouterr().out
-    assert "scored: the key and 6 frames destroyed" in said
+    assert "scored: the key and 6 frames destroyed, 1 of them never labelled" in said
     report = report_of(out)
     assert report["set"] == {
         "title": "made, frames of its own cameras",
         "evidence": "real",
         "licence": "",
-        "source": "homeroom label",
+        "source": "homeroom label; 18 of 20 people as a model proposed them",
         "digest": report["set"]["digest"],
         "pictures": 5,
         "files": 5,
@@ -123,6 +125,7 @@ def test_what_fails_leaves_them_to_be_scored_again(here: Path, capsys: pytest.Ca
     [
         (("--own-frames", "demo-classroom"), "--own-frames goes with --site"),
         (("--site", "SITE", "--own-frames"), "keep the report by --out DIR or --json"),
+        (("--site", "SITE", "--own-frames", "--json", "--coco", "found.json"), "no box of anybody"),
         (("--site", "SITE", "--own-frames", "set", "--json"), "in place of a labelled set"),
         (("--site", "SITE", "--keep-frames", "set"), "--keep-frames goes with --own-frames"),
         (("--site", "SITE"), "name a labelled set"),
