@@ -78,9 +78,11 @@ class Collector:
                     return f"camera {share.camera.id}: {error}"
                 if one is None:
                     return ""
-                if taken and not self.collection.ids():
-                    raise BadInput("the frames were erased meanwhile; what is still to come is not taken")
-                self.collection.add(one, self.permit)
+                try:
+                    self._keep(one, bool(taken))
+                except BadInput:
+                    stop.set()  # nothing of any camera can be kept now
+                    raise
                 taken.append(one.id)
                 self.told(len(taken))
 
@@ -92,6 +94,11 @@ class Collector:
                 for source in sources:
                     source.close()
         return [line for line in lines if line]
+
+    def _keep(self, one: Still, begun: bool) -> None:
+        if begun and not self.collection.ids():
+            raise BadInput("the frames were erased meanwhile; what is still to come is not taken")
+        self.collection.add(one, self.permit)
 
     def _stills(self, share: Share, there: int, sources: list[Source], stop: threading.Event) -> Iterator[Still]:
         """What is missing of a share. A recording is sampled as before, and what is there already is left out."""
@@ -112,7 +119,7 @@ class Collector:
                 missing -= 1
             if not missing:
                 return
-        raise Unavailable(f"{missing} pictures short{f': {reason}' if reason else ''}; collect again")
+        raise Unavailable(f"{missing} fewer than wanted{f': {reason}' if reason else ''}; collect again")
 
     def _proposed(self, camera: CameraSettings, frame: Frame, detector: Detector | None) -> Sequence[Person]:
         if detector is None:

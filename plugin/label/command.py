@@ -172,6 +172,8 @@ def collect(args: argparse.Namespace) -> int:
     try:
         lacking = collector.collect(wanted)
     finally:
+        if sys.stderr.isatty():
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
         taken = len(collection.ids()) - before
         collection.audit.note("collected", taken, permit.hours)
     for line in lacking:

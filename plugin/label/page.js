@@ -149,7 +149,7 @@ function panel() {
   const one = person(), done = set.frames.filter((each) => each.done).length;
   const left = Math.max(0, set.seconds - (Date.now() - loaded) / 1000);
   const hours = left >= 5400 ? `${Math.round(left / 3600)} h` : `${Math.ceil(left / 60)} min`;
-  $("progress").textContent = `${done} of ${set.frames.length} labelled, ${hours} left`;
+  $("progress").textContent = `${done} of ${set.frames.length} labelled, ${hours} left${done === set.frames.length ? ": all done, they can be scored" : ""}`;
   $("bar").value = done / (set.frames.length || 1);
   $("where").textContent = `${now + 1} of ${set.frames.length} · ${frame().camera} · ${new Date(frame().utc).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false })}`;
   $("previous").disabled = now === 0;
@@ -187,7 +187,10 @@ function ask() {
         button.setAttribute("aria-keyshortcuts", key);
       }
       button.append(word);
-      button.addEventListener("click", () => say(axis, value));
+      button.addEventListener("click", (event) => {
+        say(axis, value);
+        if (event.detail) focusChosen(); // by mouse: so that Enter is "done" again, and not this button
+      });
       values.append(button);
     });
     return field;
@@ -334,7 +337,7 @@ $("stage").addEventListener("pointerdown", drag);
 $("previous").addEventListener("click", () => show(now - 1));
 $("next").addEventListener("click", () => show(now + 1));
 $("done").addEventListener("click", finish);
-$("difficult").addEventListener("click", hard);
+$("difficult").addEventListener("click", (event) => { hard(); if (event.detail) focusChosen(); });
 $("remove").addEventListener("click", remove);
 $("add").addEventListener("click", () => add());
 $("undo").addEventListener("click", undo);
