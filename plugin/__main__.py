@@ -14,6 +14,7 @@ from typing import NoReturn
 from . import __version__, check, demo, learn, run, search
 from .commission import command as setup
 from .errors import BadInput, HomeroomError
+from .label import command as label
 from .registry import COMMANDS, find, names
 
 
@@ -28,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     made.set_defaults(log_level=logging.INFO)
     made.add_argument("-v", "--verbose", action="store_true", help="tell more on stderr")
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (demo, setup, run, check, learn, search):
+    for module in (demo, setup, run, check, learn, label, search):
         module.add_command(commands)
     for name in names(COMMANDS):
         find(COMMANDS, name)(commands)

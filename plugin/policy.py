@@ -15,13 +15,17 @@ from .manifest import schema, shipped, validate
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a pack says of one capability, with the rule, its source and when somebody last looked."""
+    """What a pack says of one capability, with the rule, its source and when somebody last looked.
+
+    `hours` is how long at most what comes of it may be kept, where the pack limits that.
+    """
 
     verdict: Literal["allowed", "forbidden", "needs"]
     needs: tuple[str, ...]
     rule: str
     source: str
     date: str
+    hours: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,14 @@ def load_pack(jurisdiction: str) -> Pack:
     document: Mapping[str, Any] = shipped(f"policies/{jurisdiction}.json")
     validate(document, schema("policy"), f"policies/{jurisdiction}.json")
     verdicts = {
-        name: Verdict(entry["verdict"], tuple(entry.get("needs", ())), entry["rule"], entry["source"], entry["date"])
+        name: Verdict(
+            verdict=entry["verdict"],
+            needs=tuple(entry.get("needs", ())),
+            rule=entry["rule"],
+            source=entry["source"],
+            date=entry["date"],
+            hours=entry.get("hours"),
+        )
         for name, entry in document["capabilities"].items()
     }
     digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()

@@ -12,7 +12,10 @@ from types import FrameType
 
 from .acceptance import record_of
 from .assembly import new_parts, parts
+from .clock import SystemClock
 from .console import Console
+from .label.collection import collection_of
+from .label.expiry import Expiry
 from .reload import Reloader, WatchedFile
 from .runtime import Runtime, gate_of
 from .site import load_site, unlocked
@@ -114,5 +117,7 @@ def run(args: argparse.Namespace) -> int:
         file, lambda: unlocked(load_site(path)), lambda new: runtime.reload(new, new_parts), runtime.fail
     )
     runtime.each_tick(reloader.look)
+    clock = SystemClock()
+    runtime.each_tick(Expiry(collection_of(settings, clock), clock).look)
     serve(runtime, args.seconds, reloader)
     return 0

@@ -133,21 +133,13 @@ def survey(
     a shorter one is looked at more closely. `told` hears after each picture how many of `pictures` there are. `stop`
     ends it early. Raises Unavailable, with the camera's own reason, where not one picture came.
     """
-    pace, notes, decoder = _Pace(), _Notes(camera.exclude), Decoder()
-    wanted = min(pictures, MOST_PICTURES)
-    looking = _Looking(camera, source, seconds, wanted, pace, clock or SystemClock(), stop or threading.Event())
-    for item in islice(looking.items(), 2 * MOST_PICTURES):
+    notes, wanted = _Notes(camera.exclude), min(pictures, MOST_PICTURES)
+    looking = Looking(camera, source, seconds, wanted, clock or SystemClock(), stop or threading.Event())
+    for item in looking.frames():
         if isinstance(item, Gap):
             notes.gap(item.reason)
             continue
-        try:
-            frame = decoder.decode(item)
-        except Unfinished:  # B-frames: the next units show it
-            continue
-        except Undecodable as error:  # goes on by itself, from a key unit
-            notes.gap(str(error))
-            continue
-        notes.add(frame, list(detector.detect([frame])[0]))
+        notes.add(item, list(detector.detect([item])[0]))
         if told is not None:
             told(len(notes.looks), wanted)
         if len(notes.looks) >= wanted:
@@ -161,22 +153,36 @@ def survey(
         notes.best,
         np.stack([view for _, view in notes.views]),
         tuple(number for number, _ in notes.views),
-        pace.rate,
+        looking.pace.rate,
         tuple(notes.gaps),
     )
 
 
 @dataclass(slots=True)
-class _Looking:
-    """How a survey comes by its pictures."""
+class Looking:
+    """How a survey comes by its pictures: up to `pictures` of them, spread over `seconds`; `stop` ends it early."""
 
     camera: CameraSettings
     source: Source
     seconds: float
     pictures: int
-    pace: _Pace
     clock: Clock
     stop: threading.Event
+    pace: _Pace = field(default_factory=_Pace)
+
+    def frames(self) -> Iterator[Frame | Gap]:
+        """Decoded pictures, and why there was none, until the time is over."""
+        decoder = Decoder()
+        for item in islice(self.items(), 2 * MOST_PICTURES):
+            if isinstance(item, Gap):
+                yield item
+                continue
+            try:
+                yield decoder.decode(item)
+            except Unfinished:  # B-frames: the next units show it
+                continue
+            except Undecodable as error:  # goes on by itself, from a key unit
+                yield Gap(self.camera.id, item.utc, item.utc, str(error))
 
     def items(self) -> Iterator[Picture | Gap]:
         """Pictures and gaps, until the time is over."""

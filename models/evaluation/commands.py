@@ -12,8 +12,10 @@ COCO's.
 Figures have dotted names, as in --json: people.recall, macro_f1, posture.standing.recall, ece.all, end_to_end.macro_f1,
 head.down.recall, latency.median_ms, subgroups.gap; with --site behaviors.hand-raised.recall as well.
 
-example: homeroom models evaluate person-detection-action-recognition-0006 labelled/room12 --min people.recall=0.9
-         --max ece.all=0.05 --out evaluation
+examples:
+  homeroom models evaluate person-detection-action-recognition-0006 labelled/room12 --min people.recall=0.9
+      --max ece.all=0.05 --out evaluation
+  homeroom models evaluate --site school.json --own-frames --out evaluation
 """
 
 
@@ -26,9 +28,17 @@ def add_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         epilog=EVALUATE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("names", nargs="+", metavar="NAME", help="MODEL SET [SET...]; with --site sets alone")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="MODEL SET [SET...]; with --site sets alone")
     parser.add_argument(
         "--site", type=Path, metavar="FILE", help="measure the rooms, seats and rules of a site manifest"
+    )
+    parser.add_argument(
+        "--own-frames",
+        action="store_true",
+        help="with --site: score the frames of `homeroom label` in place of a set, then destroy all of them",
+    )
+    parser.add_argument(
+        "--keep-frames", action="store_true", help="with --own-frames: leave them there until they expire"
     )
     parser.add_argument("--match", choices=("iou", "head"), default="iou", help="how a person is found; default: iou")
     _add_coco(parser)

@@ -162,7 +162,7 @@ def inside(folder: Path, name: str, label: str) -> Path:
 def _picture(entry: Mapping[str, Any], folder: Path, label: str) -> LabelledPicture:
     return LabelledPicture(
         path=inside(folder, entry["file"], label),
-        people=tuple(_person(one) for one in entry["people"]),
+        people=tuple(person_of(one) for one in entry["people"]),
         at=entry.get("at"),
         camera=entry.get("camera", ""),
         ignore=tuple(tuple((x, y) for x, y in polygon) for polygon in entry.get("ignore", ())),
@@ -170,7 +170,8 @@ def _picture(entry: Mapping[str, Any], folder: Path, label: str) -> LabelledPict
     )
 
 
-def _person(entry: Mapping[str, Any]) -> Person:
+def person_of(entry: Mapping[str, Any]) -> Person:
+    """A person as labels.json has one, held to the schema before."""
     return Person(
         box=Box(*entry["box"]),
         axes=entry.get("axes", {}),

@@ -15,6 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from homeroom.clock import SystemClock
 from homeroom.errors import BadInput
 from homeroom.gate import Gate
 from homeroom.manifest import read_json
@@ -34,6 +35,7 @@ from .gate import judged, limits, need_names
 from .intervals import RESAMPLES, SEED
 from .labels import MAX_BYTES, LabelledSet, document_of, joined, labelled, read_labels, read_set
 from .outcome import Outcome, looked
+from .own import own_frames
 from .pictures import frames
 from .report import JSON, MARKDOWN, cell, degraded, drawn, latency, markdown, worst, write, write_pictures
 
@@ -52,21 +54,20 @@ class Subject:
 
 def evaluate(args: argparse.Namespace) -> int:
     """`homeroom models evaluate`: 0 when all limits hold, 1 when one does not. Raises BadInput."""
-    names = args.names if args.site else args.names[1:]
-    if not names:
-        raise BadInput("name a labelled set after the model: homeroom models evaluate MODEL SET")
+    _need_material(args)
     wanted = limits(args.min, args.max)
     need_names(wanted, figure_names())
     if args.card:
         need_marks(args.card)
-    made = joined([_set(Path(name), args) for name in names], Path(names[0]))
+    own = own_frames(load_site(args.site), args.site, SystemClock()) if args.own_frames else None
+    made = own.made if own else _sets(args)
     subject = _of_site(args, made) if args.site else _of_model(args)
     if args.accept and subject.site is None:
         raise BadInput("--accept goes with --site: add the site manifest")
     if args.accept and subject.site:
         need_acceptable(made.evidence, subject.site.vocabulary, wanted)
     told = progress()
-    shown = frames(made.pictures)
+    shown = own.frames() if own else frames(made.pictures)
     outcomes = list(looked(shown, subject.model.detector(), lambda done: told("pictures", done, len(made.pictures))))
     report = _report(args, subject, made, outcomes)
     judgments = judged(report["figures"], wanted)
@@ -74,14 +75,37 @@ def evaluate(args: argparse.Namespace) -> int:
         {"name": one.limit.name, "limit": str(one.limit), "ok": one.ok, "line": one.line} for one in judgments
     ]
     _write(args, report, made, outcomes)
+    beside = sys.stderr if args.json else sys.stdout
     for one in judgments:
-        print(one.line, file=sys.stderr if args.json else sys.stdout)
-    if not all(one.ok for one in judgments):
-        return 1
-    if args.accept and subject.site:
+        print(one.line, file=beside)
+    passed = all(one.ok for one in judgments)
+    if passed and args.accept and subject.site:
         path = write_record(record(report, subject.site, wanted), subject.site)
-        print(f"accepted: {path}", file=sys.stderr if args.json else sys.stdout)
-    return 0
+        print(f"accepted: {path}", file=beside)
+    if own and not args.keep_frames:  # only now: what fails before leaves them to be scored again
+        print(f"scored: {own.destroyed()}", file=beside)
+    return 0 if passed else 1
+
+
+def _need_material(args: argparse.Namespace) -> None:
+    """Raises BadInput where it is not said what to look at, or where frames would go and nothing stay of them."""
+    if args.own_frames and not args.site:
+        raise BadInput("--own-frames goes with --site: add the site manifest")
+    if args.keep_frames and not args.own_frames:
+        raise BadInput("--keep-frames goes with --own-frames: add it")
+    if args.own_frames and args.names:
+        raise BadInput("--own-frames stands in place of a labelled set: name none, or leave it out")
+    if args.own_frames and not (args.out or args.json or args.keep_frames):
+        raise BadInput("--own-frames destroys the frames once they are scored: keep the report by --out DIR or --json")
+    if args.own_frames and args.coco:
+        raise BadInput("--own-frames leaves no box of anybody behind: leave --coco out")
+    if not args.own_frames and not (args.names if args.site else args.names[1:]):
+        raise BadInput("name a labelled set after the model: homeroom models evaluate MODEL SET")
+
+
+def _sets(args: argparse.Namespace) -> LabelledSet:
+    names = args.names if args.site else args.names[1:]
+    return joined([_set(Path(name), args) for name in names], Path(names[0]))
 
 
 def _set(path: Path, args: argparse.Namespace) -> LabelledSet:
@@ -170,6 +194,8 @@ def _report(
 def _command(args: argparse.Namespace) -> str:
     """The command that gives these figures again; of places on this machine the last part alone."""
     said = [*(["--site", _place(str(args.site))] if args.site else []), *map(_place, args.names)]
+    if args.own_frames:
+        said += ["--own-frames"]
     if args.match != "iou":
         said += ["--match", args.match]
     if args.evidence:
