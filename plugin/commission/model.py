@@ -36,6 +36,9 @@ def ask_model(work: Work) -> None:
     row = next(one for one in rows if one["id"] == chosen)
     if row["state"] != "ok":
         _fetch(work, row)
+    for other in rows:
+        if len(other["parts"]) > len(row["parts"]):
+            work.tell(f"More sees {other['id']}, networks that ask each other: homeroom models fetch {other['id']}")
 
 
 def _meaning(row: dict[str, Any]) -> str:

@@ -73,7 +73,7 @@ def test_the_lesson_is_as_long_and_as_small_as_promised() -> None:
     assert sum(path.stat().st_size for path in LESSON.iterdir()) < 8_000_000
     pictures = read_labels(LESSON / "labels.json").pictures
     for name in ("front", "corner"):
-        times = [one.at for one in pictures if one.camera == name]
+        times = [one.at for one in pictures if one.camera == name and one.at is not None]
         assert max(times) >= 60
         video = cv2.VideoCapture(str(LESSON / f"{name}.mp4"))
         assert (video.get(cv2.CAP_PROP_FRAME_WIDTH), video.get(cv2.CAP_PROP_FRAME_HEIGHT)) == (1920, 1080)
