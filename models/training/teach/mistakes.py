@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from . import labels
 from .boxes import Floats
-from .crops import SIDE, Crops, kept_square, nobody, stacked
+from .crops import SIDE, Crops, Find, kept_square, nobody, stacked
 from .geometry import crop
 
-Find = Callable[[NDArray[np.uint8]], Floats]  # from a picture BGR to boxes [n, 5] in its pixels, likeliest first
 LEAST = 0.05  # likelihood from which a box counts: what the product hands on to the crop network
 SHARED = 0.2  # of the smaller of two boxes, that of somebody and one that is nobody's
 MOST = 6  # of each picture

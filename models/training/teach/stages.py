@@ -68,8 +68,9 @@ def detected(at: Folders, clips: list[frames.Clip], steps: int) -> None:
 def behaved(at: Folders, clips: list[frames.Clip], name: str, steps: int) -> None:
     """A crop network: `name` is one of SIDES."""
     renders = at.renders / "train"
-    wrong = mistakes.mistakes(renders, _finder(at, name))
-    known = crops.joined([crops.rendered(renders, 0), *([wrong] if len(wrong) else []), _real(at, clips)])
+    find = _finder(at, name)
+    as_found = [crops.found(renders, find), mistakes.mistakes(renders, find)]
+    known = crops.joined([crops.rendered(renders, 0), *filter(len, as_found), _real(at, clips)])
     student = _student(at)
     if not student.exists():
         student.parent.mkdir(parents=True, exist_ok=True)
@@ -81,8 +82,10 @@ def behaved(at: Folders, clips: list[frames.Clip], name: str, steps: int) -> Non
 
 
 def calibrated(at: Folders, name: str) -> dict[str, float]:
-    """Temperatures of a crop network, from the calibration split alone."""
-    known = crops.rendered(at.renders / "calibration", 0)
+    """Temperatures of a crop network, from the calibration split alone, as the product sees it."""
+    folder, find = at.renders / "calibration", _finder(at, name)
+    as_found = [*filter(len, (crops.found(folder, find), mistakes.mistakes(folder, find)))]
+    known = crops.joined(as_found) if as_found else crops.rendered(folder, 0)
     answers = fit.answers(_taught(at, name, {}), known, _extractor(at, name)())
     found = temperatures(answers, known.axes, known.person)
     (at.work / name / "temperatures.json").write_text(json.dumps(found), "utf-8")
@@ -125,7 +128,7 @@ def _real(at: Folders, clips: list[frames.Clip]) -> Crops:
     return Crops(*(data[f.name] for f in fields(Crops)))
 
 
-def _finder(at: Folders, name: str) -> mistakes.Find:
+def _finder(at: Folders, name: str) -> crops.Find:
     """The detector whose people a crop network is shown."""
     if name == "homeroom-behavior-on-yolox":
         teacher = Yolox(at.models, 1, *DETECTOR)
