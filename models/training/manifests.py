@@ -76,7 +76,7 @@ def embedded(folder: Path) -> dict[str, Any]:
         "input": INPUT,
         "classes": _classes(),
         "thresholds": {"detection": DETECTION["homeroom-people"], "nms_sigma": SIGMA, **LEAST},
-        "decoder_settings": {"people": "people", "side": SIDES["homeroom-behavior"], "heads": _heads()},
+        "decoder_settings": {"people": "people", "side": SIDES["homeroom-behavior"], "heads": _heads(), "box": "box"},
         "accuracy": [],
     }
 
@@ -102,6 +102,7 @@ def recommended(folder: Path) -> dict[str, Any]:
             "strides": list(STRIDES),
             "side": SIDES[name],
             "heads": _heads(),
+            "box": "box",
         },
         "second_opinion": OPINION,
         "heads": {"model": "head-pose-estimation-adas-0001"},

@@ -99,6 +99,7 @@ def crops() -> Any:
     return crops.Crops(
         np.stack([picture(160, 160, i) for i in range(3)]),
         np.tile(np.array([0.2, 0.2, 0.8, 0.8], np.float32), (3, 1)),
+        np.array([[0.2, 0.1, 0.7, 0.8], [0.2, 0.2, 0.8, 0.6], [np.nan] * 4], np.float32),
         points,
         np.array([[0, 1, 1, 0], [1, 2, 0, 0], [-1] * 4]),
         np.tile(np.array([0.5, 0.866, 0.1, 0.995, 1.0], np.float32), (3, 1)),
@@ -115,6 +116,7 @@ def test_a_view_follows_from_its_seed_and_a_mirror_turns_head_and_sides() -> Non
     box = known.boxes[0]
     straight, mirrored = (views._seen(known, 0, 64, box, 0.0, mirrored=m) for m in (False, True))
     assert mirrored.points[6, 0] == pytest.approx(1 - straight.points[5, 0])
+    assert mirrored.visible[0] == pytest.approx(1 - straight.visible[2])
     assert mirrored.head[0] == -straight.head[0]
     assert mirrored.head[2] == straight.head[2]
     assert (mirrored.picture == straight.picture[:, ::-1]).all()
@@ -202,3 +204,24 @@ def test_what_a_detector_takes_for_people_teaches_who_is_nobody(tmp_path: Path) 
     middle = (made.boxes[0, :2] + made.boxes[0, 2:]) / 2
     assert middle == pytest.approx([0.5, 0.5], abs=0.01)
     assert len(module("mistakes").mistakes(tmp_path, lambda _: seen[:0])) == 0
+
+
+def test_people_are_taught_in_the_boxes_that_a_detector_gives_them(tmp_path: Path) -> None:
+    """With what is truly visible beside; each box goes to one person, and who is difficult to none."""
+    cv2.imwrite(str(tmp_path / "a.png"), picture(100, 200))
+    people = [
+        {"box": [0.1, 0.1, 0.3, 0.8], "axes": {"gesture": "hand-raised"}},
+        {"box": [0.5, 0.2, 0.7, 0.8], "axes": {}, "difficult": True},
+    ]
+    told = {"labels": 1, "evidence": "rendered", "pictures": [{"file": "a.png", "people": people}]}
+    (tmp_path / "labels.json").write_text(json.dumps(told))
+    given = np.array([[20, 30, 60, 90, 0.9], [20, 35, 60, 90, 0.5], [100, 20, 140, 80, 0.8]], np.float32)
+    made = module("crops").found(tmp_path, lambda _: given)
+    assert len(made) == 1
+    side = 1.2 * 1.3 * 60
+    assert made.boxes[0] == pytest.approx(
+        np.array([0.5 - 20 / side, 0.5 - 30 / side, 0.5 + 20 / side, 0.5 + 30 / side])
+    )
+    assert made.visible[0, 1] == pytest.approx(0.5 - 50 / side)
+    assert made.axes[0].tolist() == [-1, -1, 0, -1]
+    assert len(module("crops").found(tmp_path, lambda _: given[:0])) == 0

@@ -38,11 +38,12 @@ class Behavior(nn.Module):
         cells = (side // 32) ** 2
         inputs = wide * cells + width * len(WATCHED) + 3 * POINTS
         self.mixed = nn.Sequential(nn.Dropout(0.3), nn.Linear(inputs, 2 * wide), nn.ReLU(), nn.Dropout(0.3))
-        sizes = {**{axis: len(values) for axis, values in AXES.items()}, "head": 4, "person": 1}
+        sizes = {**{axis: len(values) for axis, values in AXES.items()}, "head": 4, "person": 1, "box": 4}
         self.answers = nn.ModuleDict({name: nn.Linear(2 * wide, size) for name, size in sizes.items()})
         for axis in AXES:
             self.register_buffer(f"temperature_{axis}", torch.ones(1))
         self.register_buffer("temperature_person", torch.ones(1))
+        self.register_buffer("about", torch.tensor([0.08, 0.08, 0.92, 0.92]))  # where a detector's own box would be
         fine = torch.arange(side // 4) * 4.0 / side + 2.0 / side  # middles of the heat maps' cells
         self.register_buffer("columns", fine.repeat(side // 4))
         self.register_buffer("rows", fine.repeat_interleave(side // 4))
@@ -56,7 +57,7 @@ class Behavior(nn.Module):
     def forward(self, features: Sequence[Tensor]) -> dict[str, Tensor]:
         """By name: calibrated logits; head as sines and cosines; key points [B, 17, 3]; `heat` and `sure` to learn by.
 
-        `features` are as the teaching network gives them.
+        `box` is that of what is visible, in shares of the crop. `features` are as the teaching network gives them.
         """
         f8, f16, f32 = (
             thin((f - getattr(self, f"mean{i}")) / getattr(self, f"std{i}"))
@@ -74,6 +75,7 @@ class Behavior(nn.Module):
         deep = self.at32(torch.cat([self.step32(deep), f32], 1))
         mixed = self.mixed(torch.cat([deep.flatten(1), at.flatten(1), points.flatten(1)], 1))
         out = {name: answer(mixed) for name, answer in self.answers.items()}
+        out["box"] = out["box"] + self.about
         for name in (*AXES, "person"):
             out[name] = out[name] / getattr(self, f"temperature_{name}")
         return {**out, "keypoints": points, "heat": heat, "sure": sure}

@@ -33,6 +33,7 @@ class Crops:
 
     pictures: NDArray[np.uint8]  # [n, SIDE, SIDE, 3] BGR
     boxes: NDArray[np.float32]  # [n, 4] left, top, right, bottom as shares of the square
+    visible: NDArray[np.float32]  # [n, 4] the same of what is visible of the person; NaN: not to be learnt
     points: NDArray[
         np.float32
     ]  # [n, 17, 3] x, y as shares of the square; how sure they are there; < 0: not to be learnt
@@ -67,7 +68,7 @@ def rendered(folder: Path, seed: int) -> Crops:
     for picture in labels.pictures(folder):
         image, boxes = _seen(picture)
         rows += [
-            _somebody(image, picture, person, box)
+            _somebody(image, picture, person, box, box)
             for person, box in zip(picture.people, boxes, strict=True)
             if _told(person, box)
         ]
@@ -90,7 +91,7 @@ def found(folder: Path, find: Find) -> Crops:
         while overlap.size and overlap.max() >= SAME:
             i, j = np.unravel_index(int(overlap.argmax()), overlap.shape)
             if _told(picture.people[i], given[j]):
-                rows.append(_somebody(image, picture, picture.people[i], given[j]))
+                rows.append(_somebody(image, picture, picture.people[i], given[j], boxes[i]))
             overlap[i], overlap[:, j] = 0, 0
     return stacked(rows)
 
@@ -108,9 +109,13 @@ def _told(person: Mapping[str, Any], box: NDArray[np.float32]) -> bool:
 
 
 def _somebody(
-    image: NDArray[np.uint8], picture: labels.Picture, person: Mapping[str, Any], box: NDArray[np.float32]
+    image: NDArray[np.uint8],
+    picture: labels.Picture,
+    person: Mapping[str, Any],
+    box: NDArray[np.float32],
+    visible: NDArray[np.float32],
 ) -> tuple[object, ...]:
-    """A row of somebody in a box."""
+    """A row of somebody in a box, of whom so much is visible."""
     scale = np.array([image.shape[1], image.shape[0]], np.float32)
     left, top, side = kept_square(box)
     points = labels.points(person)
@@ -120,6 +125,7 @@ def _somebody(
     return (
         crop(image, left, top, side, SIDE),
         (box - (left, top, left, top)) / side,
+        (visible - (left, top, left, top)) / side,
         np.c_[points[:, :2], sure],
         labels.axes(person),
         labels.head(person),
@@ -133,6 +139,7 @@ def nobody(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> tuple[object
     return (
         picture,
         box,
+        np.full(4, np.nan),
         np.c_[np.full((POINTS, 2), 0.5), np.full(POINTS, -1.0)],
         [UNKNOWN] * len(AXES),
         np.zeros(5, np.float32),
@@ -161,5 +168,5 @@ def empty_boxes(
 def stacked(rows: Iterable[tuple[object, ...]]) -> Crops:
     """Crops from rows, each with a value per field."""
     columns = list(zip(*rows, strict=True)) or [()] * len(fields(Crops))
-    kinds = (np.uint8, np.float32, np.float32, np.int64, np.float32, np.float32, np.str_)
+    kinds = (np.uint8, np.float32, np.float32, np.float32, np.int64, np.float32, np.float32, np.str_)
     return Crops(*(np.array(c, k) for c, k in zip(columns, kinds, strict=True)))

@@ -31,6 +31,7 @@ WEIGHTS = {
     "facing": 0.7,
     "head": 1.0,
     "person": 0.5,
+    "box": 2.0,
     "heat": 0.4,
     "sure": 0.3,
 }
@@ -67,6 +68,7 @@ class Batch:
     """Features and answers of one batch, as tensors."""
 
     features: tuple[Tensor, Tensor, Tensor]
+    visible: Tensor
     points: Tensor
     axes: Tensor
     head: Tensor
@@ -78,6 +80,7 @@ def batch(views: Sequence[View], extract: Extract) -> Batch:
     a, b, c = (torch.from_numpy(f) for f in extract(np.stack([v.picture for v in views])))
     return Batch(
         (a, b, c),
+        torch.from_numpy(np.stack([v.visible for v in views]).astype(np.float32)),
         torch.from_numpy(np.stack([v.points for v in views]).astype(np.float32)),
         torch.from_numpy(np.stack([v.axes for v in views]).astype(np.int64)),
         torch.from_numpy(np.stack([v.head for v in views]).astype(np.float32)),
@@ -121,7 +124,7 @@ def chances(crops: Crops, real: float = 0.15, nobody: float = 0.2) -> NDArray[np
 
 
 def losses(out: Mapping[str, Tensor], wanted: Batch) -> dict[str, Tensor]:
-    """What is wrong on each axis, with head, person, places of key points, and how sure they are."""
+    """What is wrong on each axis, with head, person, box, places of key points, and how sure they are."""
     found = {}
     for column, axis in enumerate(AXES):
         target = wanted.axes[:, column]
@@ -131,6 +134,9 @@ def losses(out: Mapping[str, Tensor], wanted: Batch) -> dict[str, Tensor]:
     found["head"] = ((out["head"] - wanted.head[:, :4]).square() * known).sum() / (known.sum() + 1)
     smooth = wanted.person[:, None] * 0.96 + 0.02
     found["person"] = functional.binary_cross_entropy_with_logits(out["person"], smooth)
+    seen = wanted.visible.isfinite().all(1)
+    off = functional.smooth_l1_loss(out["box"][seen], wanted.visible[seen], beta=0.05, reduction="sum")
+    found["box"] = off / (seen.sum() + 1)
     sure = wanted.points[..., 2]
     here = sure.clamp_min(0)
     log_heat = functional.log_softmax(out["heat"].flatten(2), 2)

@@ -48,6 +48,7 @@ def _person(
     return (
         crop(frame, left, top, side, SIDE),
         (box[:4] - (left, top, left, top)) / side,
+        np.full(4, np.nan),  # the teacher's box goes through desks
         seen,
         [UNKNOWN] * len(AXES),
         head,

@@ -21,6 +21,7 @@ class View:
     """A crop as a network sees it, and what it is to say of it (see Crops)."""
 
     picture: Picture
+    visible: NDArray[np.float32]
     points: NDArray[np.float32]
     axes: NDArray[np.int64]
     head: NDArray[np.float32]
@@ -47,13 +48,18 @@ def varied(crops: Crops, row: int, side: int, rng: np.random.Generator) -> View:
     picture, person = view.picture, view.person
     if person and rng.random() < 0.06:
         return View(
-            _framed(picture, crops, rng), np.c_[view.points[:, :2], np.full(17, -1)], np.full(4, -1), view.head * 0, 0.0
+            _framed(picture, crops, rng),
+            view.visible * np.nan,
+            np.c_[view.points[:, :2], np.full(17, -1)],
+            np.full(4, -1),
+            view.head * 0,
+            0.0,
         )
     if rng.random() < 0.35:
         _cover(picture, crops, rng)
     if rng.random() < 0.85:
         picture = tinted(picture, rng, 0.8)
-    return View(worn(picture, rng, 1.2), view.points, view.axes, view.head, person)
+    return View(worn(picture, rng, 1.2), view.visible, view.points, view.axes, view.head, person)
 
 
 def _seen(crops: Crops, row: int, side: int, box: NDArray[np.float32], turn: float, *, mirrored: bool) -> View:
@@ -63,6 +69,9 @@ def _seen(crops: Crops, row: int, side: int, box: NDArray[np.float32], turn: flo
     matrix[:, 2] += side / 2 - np.array([x, y])
     points, axes, head = crops.points[row].copy(), crops.axes[row], crops.head[row]
     points[:, :2] = (points[:, :2] * SIDE @ matrix[:, :2].T + matrix[:, 2]) / side
+    left, top, right, bottom = crops.visible[row] * SIDE
+    corners = np.array([[left, top], [right, top], [left, bottom], [right, bottom]]) @ matrix[:, :2].T + matrix[:, 2]
+    visible = np.concatenate([corners.min(0), corners.max(0)]) / side
     source = crops.pictures[row]
     if scale < 0.6:
         source = cv2.GaussianBlur(source, (0, 0), 0.35 / scale)
@@ -71,11 +80,12 @@ def _seen(crops: Crops, row: int, side: int, box: NDArray[np.float32], turn: flo
     picture = cv2.warpAffine(source, shifted, (side, side), flags=cv2.INTER_LINEAR, borderValue=(GREY, GREY, GREY))
     if mirrored:
         picture = np.ascontiguousarray(picture[:, ::-1])
+        visible = np.array([1 - visible[2], visible[1], 1 - visible[0], visible[3]])
         points[:, 0] = 1 - points[:, 0]
         points, head = points[list(MIRRORED)], head * np.array([-1, 1, 1, 1, 1], np.float32)
     outside = ((points[:, :2] < 0) | (points[:, :2] > 1)).any(1)
     points[outside & (points[:, 2] >= 0)] = (0.5, 0.5, -2)  # not there: nothing to be learnt but that
-    return View(np.asarray(picture, np.uint8), points, axes, head, float(crops.person[row]))
+    return View(np.asarray(picture, np.uint8), visible, points, axes, head, float(crops.person[row]))
 
 
 def _piece(crops: Crops, rng: np.random.Generator) -> Picture:
