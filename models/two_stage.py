@@ -96,7 +96,7 @@ class TwoStageDetector:
         for (box, likelihood), one in zip(found, judged, strict=False):
             if one is not None and one.person >= self._person:
                 both = (likelihood * one.person) ** 0.5
-                yield Detection(seen(box, one, frame), both, one.axes, self._model, one.head_pose, whose_arm=True)
+                yield Detection(seen(box, one, frame), both, one.axes, self._model, one.head_pose)
 
 
 def seen(box: Box, judged: Judgement, frame: Frame) -> Box:
