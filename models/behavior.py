@@ -27,15 +27,11 @@ Someone = tuple[Frame, Box]
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a square shows. `person`: how likely a live person is in its middle, and no picture of one, and no thing.
-
-    `visible`: left, top, right, bottom of what is to be seen of them, in shares of the square, where the network says.
-    """
+    """What a square shows. `person`: how likely a live person is in its middle, and no picture of one, and no thing."""
 
     person: float
     axes: Mapping[str, Distribution]
     head_pose: HeadPose | None
-    visible: Sequence[float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +65,11 @@ class BehaviorDecoder:
             self._heads.append(_Axis(one["output"], one["classes"], own, thresholds[one["output"]]))
             first += one["classes"]
         self._turns = thresholds[HEAD]
-        self._box: str | None = document["decoder_settings"].get("box")
 
     @property
     def shapes(self) -> Mapping[str, tuple[int, ...]]:
         """Output -> shape."""
         widths = {**{one.output: one.classes for one in self._heads}, HEAD: 4, PERSON: 1}
-        widths |= {self._box: 4} if self._box else {}
         return {name: (BATCH, width) for name, width in widths.items()}
 
     def check(self, found: Mapping[str, tuple[int, ...]], label: str) -> None:
@@ -98,14 +92,9 @@ class BehaviorDecoder:
                     axes[row].update(over)
         person = 1 / (1 + np.exp(-np.clip(told[PERSON][:, 0], -50, 50)))
         return [
-            Judgement(float(person[row]), axes[row], self._pose(told[HEAD][row]), self._visible(told, row))
-            if finite[row]
-            else None
+            Judgement(float(person[row]), axes[row], self._pose(told[HEAD][row])) if finite[row] else None
             for row in range(count)
         ]
-
-    def _visible(self, told: Mapping[str, Floats], row: int) -> Sequence[float] | None:
-        return told[self._box][row].tolist() if self._box else None
 
     def _pose(self, head: Floats) -> HeadPose | None:
         """Where the head turns, from sine and cosine of yaw and of pitch; None where the network is not sure.

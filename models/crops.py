@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -35,12 +34,6 @@ class Square:
     def halved(self) -> Square:
         """The same square in planes of half the size."""
         return Square(self.left / 2, self.top / 2, self.side / 2)
-
-    def box(self, shares: Sequence[float], frame: Frame) -> Box | None:
-        """The part inside the frame of a box given by corners in shares of the square; None where there is none."""
-        corners = np.array(shares).reshape(2, 2) * self.side + (self.left, self.top)
-        (left, top), (right, bottom) = np.clip(corners / (frame.width, frame.height), 0, 1).tolist()
-        return Box(left, top, right, bottom) if right > left and bottom > top else None
 
 
 def square(box: Box, frame: Frame) -> Square:

@@ -19,7 +19,6 @@ from homeroom.ports import Detector
 from .axes import HEADS
 from .behavior import BATCH, PERSON, BehaviorDecoder, Judge, Judgement
 from .compiled import Compiled, Inference, static_shape
-from .crops import square
 from .detector import grey, need_nobody
 from .joining import CURE, joined, resized, taking_bytes
 from .letterbox import Letterbox
@@ -50,16 +49,9 @@ SETTINGS: Mapping[str, Any] = {  # JSON Schema of `decoder_settings`
             "maximum": 512,
         },
         "heads": HEADS,
-        "box": {
-            "description": "Output of the second network: left, top, right, bottom of what is visible, in shares"
-            " of the square. Left out where the first network's box is right.",
-            "type": "string",
-        },
     },
 }
 MIDDLE = Box(0.25, 0.25, 0.75, 0.75)  # a square to try the second network with
-SAME = 0.7  # overlap from which two boxes of visible people are one person's
-ASTRAY = 0.2  # overlap below which a box of what is visible has lost its person
 
 
 class TwoStageDetector:
@@ -85,33 +77,13 @@ class TwoStageDetector:
         found = [self._finder(frame) for frame in frames]
         people = [(frame, box) for frame, those in zip(frames, found, strict=True) for box, _ in those]
         judged = iter(self._judge(people))
-        return [
-            once(sorted(self._live(frame, those, judged), key=lambda one: -one.likelihood))
-            for frame, those in zip(frames, found, strict=True)
-        ]
+        return [sorted(self._live(those, judged), key=lambda one: -one.likelihood) for those in found]
 
-    def _live(
-        self, frame: Frame, found: Sequence[tuple[Box, float]], judged: Iterator[Judgement | None]
-    ) -> Iterator[Detection]:
+    def _live(self, found: Sequence[tuple[Box, float]], judged: Iterator[Judgement | None]) -> Iterator[Detection]:
         for (box, likelihood), one in zip(found, judged, strict=False):
             if one is not None and one.person >= self._person:
                 both = (likelihood * one.person) ** 0.5
-                yield Detection(seen(box, one, frame), both, one.axes, self._model, one.head_pose)
-
-
-def seen(box: Box, judged: Judgement, frame: Frame) -> Box:
-    """The box of what is visible of somebody, as the second network corrects the first one's: arms in, desks out."""
-    visible = square(box, frame).box(judged.visible, frame) if judged.visible is not None else None
-    return visible if visible is not None and visible.iou(box) >= ASTRAY else box
-
-
-def once(likeliest_first: Sequence[Detection]) -> list[Detection]:
-    """Each person once: boxes that two looks at somebody led to the same place are one."""
-    kept: list[Detection] = []
-    for one in likeliest_first:
-        if all(one.box.iou(other.box) < SAME for other in kept):
-            kept.append(one)
-    return kept
+                yield Detection(box, both, one.axes, self._model, one.head_pose)
 
 
 class Finder:

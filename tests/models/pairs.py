@@ -50,18 +50,10 @@ def finder(folder: Path, *, bias: float = -50.0, columns: int = 6) -> Path:
     return _saved([(op.concat([boxes, score, ones], axis=2), "people")], [picture], folder / "people.xml")
 
 
-def judge(
-    folder: Path,
-    *,
-    person: float = 9.0,
-    outputs: Mapping[str, int] = OUTPUTS,
-    side: int = SIDE,
-    box: Sequence[float] = (),
-) -> Path:
-    """An IR: logits from the mean color of the middle of each square; of everybody the same `box` is visible."""
+def judge(folder: Path, *, person: float = 9.0, outputs: Mapping[str, int] = OUTPUTS, side: int = SIDE) -> Path:
+    """An IR: logits from the mean color of the middle of each square."""
     squares = op.parameter([BATCH, 3, side, side], np.float32, name="crops")
-    told = _told(_middle(squares, side), person, {**outputs, "box": 4} if box else outputs, box)
-    return _saved(told, [squares], folder / "behavior.xml")
+    return _saved(_told(_middle(squares, side), person, outputs), [squares], folder / "behavior.xml")
 
 
 def heads_on(folder: Path, tensor: str, shape: Sequence[int], *, person: float = 9.0) -> Path:
@@ -177,7 +169,7 @@ def _middle(pictures: Any, side: int) -> Any:
     return op.reduce_mean(part, op.constant(np.array([2, 3])), keep_dims=False)
 
 
-def _told(colors: Any, person: float, outputs: Mapping[str, int], box: Sequence[float] = ()) -> list[tuple[Any, str]]:
+def _told(colors: Any, person: float, outputs: Mapping[str, int]) -> list[tuple[Any, str]]:
     """Outputs by name: 0.1 x (color - 150) is the logit of what a color stands for, 0 of all else."""
     rows = {"posture": (1, 1), "gesture": (0, 0), "facing": (2, 1)}  # output -> channel, class
     told = []
@@ -186,7 +178,7 @@ def _told(colors: Any, person: float, outputs: Mapping[str, int], box: Sequence[
         if name in rows:
             channel, one = rows[name]
             weights[channel, one], bias[0, one] = 0.1, -15
-        bias[0] += {"head": (0.0, 1.0, 0.0, 1.0), "person": (person,), "box": tuple(box)}.get(name, (0.0,) * width)
+        bias[0] += {"head": (0.0, 1.0, 0.0, 1.0), "person": (person,)}.get(name, (0.0,) * width)
         told.append(
             (
                 op.add(

@@ -11,9 +11,8 @@ import pytest
 
 from homeroom.detection import Detection, HeadPose
 from homeroom.errors import BadInput
-from homeroom.geometry import Box
 from homeroom.models.behavior import BehaviorDecoder
-from homeroom.models.two_stage import TwoStageModel, once
+from homeroom.models.two_stage import TwoStageModel
 
 from .nets import frame_of
 from .pairs import (
@@ -254,32 +253,3 @@ def test_where_heads_turn_and_where_it_is_open() -> None:
     assert open_ is not None
     assert open_.head_pose is None
     assert none is None
-
-
-def with_box(folder: Path, box: tuple[float, float, float, float]) -> TwoStageModel:
-    """A model whose second network says of everybody that this part of their square is visible."""
-    files = pair(folder, second=judge(folder, box=box))
-    return loaded(files, decoder_settings={**manifest(files)["decoder_settings"], "box": "box"})
-
-
-def test_the_second_network_says_what_is_visible_of_somebody(tmp_path: Path) -> None:
-    """The first one's box is 20 x 24 px of 64 x 32, so that a square has 28.8 px from (1.6, 1.6) on."""
-    ((one,),) = seen(with_box(tmp_path, (0.25, 0.0, 0.75, 0.5)), picture(GREEN, BLACK))
-    corners = (one.box.left * WIDTH, one.box.top * HEIGHT, one.box.right * WIDTH, one.box.bottom * HEIGHT)
-    assert corners == pytest.approx((1.6 + 7.2, 1.6, 1.6 + 21.6, 1.6 + 14.4), abs=0.1)
-
-
-@pytest.mark.parametrize(
-    "box", [(0.0, 0.0, 0.1, 0.1), (0.9, 0.9, 0.1, 0.1), (5.0, 5.0, 6.0, 6.0), (0.5, 0.5, 0.5, 0.5)]
-)
-def test_a_box_that_lost_its_person_is_not_taken(tmp_path: Path, box: tuple[float, float, float, float]) -> None:
-    ((one,),) = seen(with_box(tmp_path, box), picture(GREEN, BLACK))
-    assert (one.box.width, one.box.height) == pytest.approx((20 / 64, 24 / 32))
-
-
-def test_two_looks_that_end_at_the_same_person_are_one() -> None:
-    def at(left: float, likelihood: float) -> Detection:
-        return Detection(Box(left, 0.2, left + 0.2, 0.6), likelihood, {}, "pair")
-
-    kept = once([at(0.1, 0.9), at(0.11, 0.8), at(0.2, 0.7)])
-    assert [one.likelihood for one in kept] == [0.9, 0.7]
