@@ -154,3 +154,13 @@ def whole(manifest: ModelManifest) -> Sequence[ModelManifest]:
 def called(model: str, path: Path | None = None) -> ModelManifest:
     """As `find`, but our assemblies may be called by their short names: recommended is homeroom-recommended."""
     return find(PREFIX + model if path is None and PREFIX + model in catalog() else model, path)
+
+
+def named(model: str) -> ModelManifest:
+    """As `called`, or a manifest of one's own by its path, which ends in .json."""
+    return read(Path(model)) if model.endswith(".json") else called(model)
+
+
+def entry(model: str) -> dict[str, str]:
+    """How a site manifest names the model that `named` finds."""
+    return {"id": named(model).id, **({"manifest": model} if model.endswith(".json") else {})}

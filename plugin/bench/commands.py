@@ -24,7 +24,7 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     work = parser.add_mutually_exclusive_group()
     work.add_argument("--capacity", action="store_true", help="find how many cameras this machine holds")
     work.add_argument("--soak", type=positive, metavar="CAMERAS", help="run a whole site of generated cameras")
-    parser.add_argument("--model", default=MODEL, help=f"id of the model; default: {MODEL}")
+    parser.add_argument("--model", default=MODEL, help=f"id of the model, or its manifest; default: {MODEL}")
     parser.add_argument("--video", type=Path, metavar="FILE", help="H.264 in mp4 or mkv; default: one made on the spot")
     parser.add_argument("--rounds", type=positive, default=5, help="interleaved rounds; default: 5")
     parser.add_argument("--seconds", type=span, help="length of every round; default: each measure's own")

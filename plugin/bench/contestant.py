@@ -17,9 +17,9 @@ from typing import Any
 
 import cv2
 
-from homeroom.errors import HomeroomError, Unavailable
+from homeroom.errors import BadInput, HomeroomError, Unavailable
 from homeroom.models.cache import default_cache, files
-from homeroom.models.catalog import find
+from homeroom.models.catalog import entry, named
 from homeroom.models.engine import ov
 from homeroom.models.loading import load_model
 from homeroom.ports import Model
@@ -51,16 +51,19 @@ class Task:
 
     def loaded(self) -> Model:
         """The model, as a site loads it."""
-        return load_model({"id": self.model})
+        return load_model(entry(self.model))
 
     def feed(self) -> Size:
         """Width and height of the model's input."""
-        entry = find(self.model, None).document["input"]
-        return entry["width"], entry["height"]
+        size = named(self.model).document["input"]
+        return size["width"], size["height"]
 
     def xml(self) -> Path:
-        """The network itself, verified."""
-        return files(find(self.model, None), default_cache())["xml"]
+        """The network itself, verified; BadInput for a model of several networks, which one limit cannot be."""
+        found = files(named(self.model), default_cache())
+        if "xml" not in found:
+            raise BadInput(f"model {self.model}: is several networks; benchmark_app takes one: name another --model")
+        return found["xml"]
 
 
 MAKERS: Mapping[str, Callable[[Task], Round]] = {

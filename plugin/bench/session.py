@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from homeroom.models.cache import default_cache, files
-from homeroom.models.catalog import find
+from homeroom.models.catalog import named
 
 from . import video
 from .contestant import Task, contestant
@@ -41,7 +41,7 @@ def tell(line: str) -> None:
 
 def verified(model: str) -> None:
     """Raises BadInput, which names the cure, unless the model's files are there."""
-    files(find(model, None), default_cache())
+    files(named(model), default_cache())
 
 
 @contextmanager

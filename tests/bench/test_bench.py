@@ -12,9 +12,10 @@ from homeroom.bench import video
 from homeroom.bench.soak import Ledger
 from homeroom.picture import Codec, Gap, Picture
 from homeroom.scene import Mode, Scene
+from tests.drawn import MANIFEST
 from tests.fakes import VirtualClock, at
 
-SMALL = ["--model", "demo-classroom", "--json"]
+SMALL = ["--model", str(MANIFEST), "--json"]
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,6 @@ from homeroom.errors import BadInput, Denied, Unavailable
 from homeroom.picture import Unit
 from homeroom.ports import CameraInfo, CameraList, Found, Source, SourceStatus
 from homeroom.site import CameraSettings
-from tests.drawn import CLIP
 from tests.fakes import StillSource
 
 RIGHT = "right"
@@ -154,7 +153,7 @@ class Script:
 
 
 def clip(folder: Path, name: str, root: Path) -> Path:
-    """The drawn classroom under another name."""
+    """A recording of the lesson under another name."""
     path = folder / name
-    path.write_bytes(CLIP.read_bytes())
+    path.write_bytes((root / "plugin" / "lesson" / "front.mp4").read_bytes())
     return path

@@ -537,7 +537,7 @@ def test_the_command_line_makes_a_manifest_that_check_accepts(
     assert kinds == ["policy", "model", "camera", "vms"]
     (picture,) = summary["pictures"]
     assert stat.S_IMODE(Path(picture).stat().st_mode) == 0o600, "people may be in it"
-    assert len(json.loads((tmp_path / "n.json").read_text())["rooms"][0]["seats"]) == 4
+    assert len(json.loads((tmp_path / "n.json").read_text())["rooms"][0]["seats"]) >= 8, "of ten people"
     assert json.loads((tmp_path / "n.json").read_text())["rooms"][0]["cameras"][0] == {
         "id": "r101-front",
         "address": "R101 front.mp4",
