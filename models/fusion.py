@@ -5,8 +5,8 @@ Pure arithmetic over Detections; who asks whom, and when, is in second_opinion.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from homeroom.detection import Detection, Distribution
 from homeroom.geometry import Box
@@ -22,12 +22,13 @@ class Pool:
 
     `weight` is the share of our own net's say. `floor` is the least probability that a net can give anything: it keeps
     one net's certainty from outvoting the other whatever that says. `alone` is what a claim is worth that the other
-    net should have judged, and saw nobody for.
+    net should have judged, and saw nobody for; `claims` are the values that are claims, by axis.
     """
 
     weight: float = 0.5
     floor: float = 0.02
     alone: float = 0.8
+    claims: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def axis(self, own: Distribution, other: Distribution) -> Distribution:
         """One distribution out of two, over one axis.
@@ -56,9 +57,15 @@ class Pool:
         }
 
     def doubted(self, axes: Mapping[str, Distribution]) -> dict[str, Distribution]:
-        """What one net says by itself where the other saw nobody: less of it, the rest uncertain."""
+        """What one net says by itself where the other saw nobody: of claims less, the rest of them uncertain.
+
+        What is no claim was not asked about, and stays as it is: nobody sits less for not being seen twice.
+        """
         return {
-            axis: {value: self.alone * probability for value, probability in over.items()}
+            axis: {
+                value: probability * (self.alone if value in self.claims.get(axis, ()) else 1.0)
+                for value, probability in over.items()
+            }
             for axis, over in axes.items()
         }
 

@@ -64,5 +64,5 @@ class SecondOpinion:
 def asking(inner: Recognizer, other: Recognizer, settings: Mapping[str, Any]) -> Recognizer:
     """A model whose detectors ask another model's; `settings` are the model manifest's `second_opinion`."""
     claims = Claims(settings["claims"])
-    pool = Pool(settings["weight"], settings["floor"], settings["alone"])
+    pool = Pool(settings["weight"], settings["floor"], settings["alone"], settings["claims"])
     return Around(inner, lambda detector: SecondOpinion(detector, other.detector(), claims, pool), other)

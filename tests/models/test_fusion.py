@@ -18,7 +18,7 @@ from homeroom.models.second_opinion import Claims, SecondOpinion
 from homeroom.picture import Frame
 from tests.fakes import T0, person
 
-POOL = Pool()
+POOL = Pool(claims={"posture": ("standing",), "gesture": ("hand-raised",)})
 VALUES = ("seated", "standing", "head-on-desk")
 CLAIMS = Claims({"gesture": {"hand-raised": 0.15}, "posture": {"standing": 0.15, "head-on-desk": 0.15}})
 ALARM = 0.5  # the least probability from which a behavior of the vocabulary begins
@@ -114,9 +114,10 @@ def test_a_box_that_goes_on_through_the_desk_is_the_same_person_s(box: Box, long
 
 
 def test_who_only_one_sees_keeps_less_and_nobody_is_added() -> None:
-    own = person(*edges(FRONT), posture={"standing": 0.9})
+    own = person(*edges(FRONT), posture={"standing": 0.9, "seated": 0.1}, facing={"front": 0.9})
     (made,) = fused([own], [person(0.7, 0.2, 0.8, 0.6)], POOL)
-    assert made.axes["posture"]["standing"] == pytest.approx(0.72)
+    assert made.axes["posture"] == pytest.approx({"standing": 0.72, "seated": 0.1})
+    assert made.axes["facing"] == {"front": 0.9}, "no claim, and nothing to doubt"
     assert (made.box, made.likelihood) == (own.box, own.likelihood)
 
 
