@@ -161,6 +161,6 @@ def named(model: str) -> ModelManifest:
     return read(Path(model)) if model.endswith(".json") else called(model)
 
 
-def entry(model: str) -> dict[str, str]:
+def site_entry(model: str) -> dict[str, str]:
     """How a site manifest names the model that `named` finds."""
     return {"id": named(model).id, **({"manifest": model} if model.endswith(".json") else {})}

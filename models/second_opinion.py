@@ -1,6 +1,6 @@
 """A second net that is asked where the first one claims something worth an alarm.
 
-It is another one, that errs on other people: the first tells whose arm a raised hand is, the second knows hands and
+It is another one, that errs on other people: the first sees what shows of somebody, the second knows hands and
 heads on desks from real classrooms. It costs a second inference, in pictures with a claim alone.
 """
 

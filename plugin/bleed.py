@@ -3,7 +3,7 @@
 Networks that judge a person by a box also see the arm that a neighbor nearer to the camera holds into that box, and
 call both a raised hand. So of two who claim one, who sits behind, is clearly smaller, and has the other's arm
 before head or chest, loses the claim. Who sit in one row keep theirs: nobody's arm is before somebody beside them
-more than the other way round. Probabilities play no part. Models that tell whose arm it is are left alone.
+more than the other way round. Probabilities play no part.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def suppress_bleed(detections: Sequence[Detection]) -> tuple[Detection, ...]:
         one = whole[number]
         if not _claims(one):
             continue
-        if one.whose_arm or not any(_bleeds(owner, one.box) for owner in owners):
+        if not any(_bleeds(owner, one.box) for owner in owners):
             owners.append(one.box)
         else:
             whole[number] = _uncertain_gesture(one)

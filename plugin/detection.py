@@ -24,14 +24,10 @@ class HeadPose:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """One person found by one model. `axes` maps axis -> value -> probability (see behaviors.Vocabulary).
-
-    `whose_arm`: the model tells this person's arm from a neighbor's, so that nobody else needs to (see bleed).
-    """
+    """One person found by one model. `axes` maps axis -> value -> probability (see behaviors.Vocabulary)."""
 
     box: Box
     likelihood: float
     axes: Mapping[str, Distribution]
     model: str
     head_pose: HeadPose | None = None
-    whose_arm: bool = False

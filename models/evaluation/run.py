@@ -19,8 +19,7 @@ from homeroom.clock import SystemClock
 from homeroom.errors import BadInput
 from homeroom.gate import Gate
 from homeroom.manifest import read_json
-from homeroom.models.catalog import ModelManifest, find, named
-from homeroom.models.catalog import entry as as_entry
+from homeroom.models.catalog import ModelManifest, find, named, site_entry
 from homeroom.models.commands import progress
 from homeroom.models.loading import load_model
 from homeroom.ports import Model
@@ -119,7 +118,7 @@ def _set(path: Path, args: argparse.Namespace) -> LabelledSet:
 
 
 def _of_model(args: argparse.Namespace) -> Subject:
-    return _loaded(args, named(args.names[0]), as_entry(args.names[0]))
+    return _loaded(args, named(args.names[0]), site_entry(args.names[0]))
 
 
 def _of_site(args: argparse.Namespace, made: LabelledSet) -> Subject:

@@ -15,7 +15,7 @@ from typing import Any
 from .teach.geometry import DETECTOR, SIDES, STRIDES
 
 INPUT = {"width": DETECTOR[1], "height": DETECTOR[0], "color": "BGR"}
-DETECTION = {"homeroom-people": 0.25, "yolox": 0.1}  # least likelihood of a person, chosen on the calibration split
+DETECTION = {"homeroom-people": 0.25, "yolox": 0.1}  # least likelihood of a person: see README, decisions
 AXES: Mapping[str, Mapping[str, Mapping[str, str]]] = {  # output -> class in its order -> what it proves
     "posture": {
         "seated": {"posture": "seated"},

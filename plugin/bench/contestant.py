@@ -19,7 +19,7 @@ import cv2
 
 from homeroom.errors import BadInput, HomeroomError, Unavailable
 from homeroom.models.cache import default_cache, files
-from homeroom.models.catalog import entry, named
+from homeroom.models.catalog import named, site_entry
 from homeroom.models.engine import ov
 from homeroom.models.loading import load_model
 from homeroom.ports import Model
@@ -51,7 +51,7 @@ class Task:
 
     def loaded(self) -> Model:
         """The model, as a site loads it."""
-        return load_model(entry(self.model))
+        return load_model(site_entry(self.model))
 
     def feed(self) -> Size:
         """Width and height of the model's input."""

@@ -18,7 +18,7 @@ from homeroom.assembly import parts
 from homeroom.clock import Clock
 from homeroom.errors import Unavailable
 from homeroom.event import Event
-from homeroom.models.catalog import entry
+from homeroom.models.catalog import site_entry
 from homeroom.picture import Gap, Picture, Unit
 from homeroom.ports import Dedup, Receipt, Site, Source, SourceStatus
 from homeroom.runtime import Runtime
@@ -64,7 +64,7 @@ def manifest(soak: Soak, ports: Farm) -> dict[str, Any]:
         "site": "bench",
         "jurisdiction": "lab",
         "granularity": "seat",
-        "models": [entry(soak.model)],
+        "models": [site_entry(soak.model)],
         "rooms": [
             {"id": f"r{n}", "cameras": [_camera(soak, ports, n)], "seats": list(_seats(f"c{n}"))}
             for n in range(soak.cameras)

@@ -37,8 +37,10 @@ def ask_model(work: Work) -> None:
     if row["state"] != "ok":
         _fetch(work, row)
     for other in rows:
-        if len(other["parts"]) > len(row["parts"]):
-            work.tell(f"More sees {other['id']}, networks that ask each other: homeroom models fetch {other['id']}")
+        if len(other["parts"]) > len(row["parts"]) and other["state"] != "ok":
+            work.tell(
+                f"{other['id']} sees more, by networks that ask each other: homeroom models fetch {other['id']}"
+            )
 
 
 def _meaning(row: dict[str, Any]) -> str:

@@ -27,10 +27,6 @@ def test_the_order_and_the_likelihood_play_no_part() -> None:
     assert hands(BEHIND, replace(OWNER, likelihood=0.5)) == [False, True]
 
 
-def test_a_model_that_tells_whose_arm_it_is_is_left_alone() -> None:
-    assert hands(OWNER, replace(BEHIND, whose_arm=True)) == [True, True]
-
-
 def test_two_neighbors_of_one_size_may_both_raise_their_hands() -> None:
     assert hands(raising(0.2, 0.4, 0.35, 0.9), raising(0.36, 0.42, 0.5, 0.9)) == [True, True]
 

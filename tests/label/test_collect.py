@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from homeroom.label.permit import Permit
 from homeroom.site import load_site
 from tests.fakes import StillSource, VirtualClock
 from tests.label.made import ROOT, acts, in_the_clear, later, settings, site
+from tests.store.examples import until
 
 
 def held(path: Path) -> Collection:
@@ -197,10 +197,7 @@ def test_killed_it_leaves_nothing_in_the_clear_and_goes_on(after: int, tmp_path:
     path = site(tmp_path, {"pace": "realtime", "loop": True, "fps": 25})
     folder = held(path).vault.folder
     process = begun(path)
-    for _ in range(3000):
-        if taken(folder) >= after or process.poll() is not None:
-            break
-        time.sleep(0.02)  # until another process has written, which no event of ours tells
+    until(lambda: taken(folder) >= after or process.poll() is not None, 60)
     process.kill()
     process.communicate()
     before = taken(folder)

@@ -157,8 +157,8 @@ def test_the_owner_of_a_hand_is_found_and_the_neighbor_is_not() -> None:
 def test_two_who_both_raise_a_hand_one_behind_the_other_both_do() -> None:
     own = Says(
         [
-            replace(person(*edges(FRONT), gesture=hand(0.8)), whose_arm=True),
-            replace(person(*edges(BACK), gesture=hand(0.7)), whose_arm=True),
+            person(*edges(FRONT), gesture=hand(0.8)),
+            person(*edges(BACK), gesture=hand(0.7)),
         ]
     )
     other = Says([person(*edges(FRONT_LONG), gesture=hand(0.99)), person(*edges(BACK_LONG), gesture=hand(0.99))])

@@ -67,7 +67,6 @@ def test_a_model_is_fetched_verified_and_loaded_with_all_that_it_asks(
     ((one,), nobody) = detector.detect([flat(250), flat(10)])
     assert nobody == []
     assert one.axes["gesture"]["hand-raised"] == pytest.approx(0.8, abs=0.01)  # the action net saw nobody there
-    assert not one.whose_arm  # nothing that this net says of itself
     assert (model.id, model.degraded) == ("small", "")
     parts = {f"{name}/{role}" for name in (ACTIONS, HEADS) for role in ("xml", "bin")}
     assert {*model.info.files} == {"xml", "bin", *parts}, "a site that accepts it accepts these files of its parts"

@@ -127,10 +127,10 @@ class NotingSink:
             assert self._noted.wait_for(true, 10), f"only {len(self.offered)} events were offered"
 
 
-def until(true: Callable[[], bool]) -> None:
-    """Waits until a condition holds; 10 seconds at most."""
+def until(true: Callable[[], bool], seconds: int = 10) -> None:
+    """Waits until a condition holds; so many seconds at most."""
     pause = threading.Event()
-    for _ in range(5000):
+    for _ in range(500 * seconds):
         if true():
             return
         pause.wait(0.002)
