@@ -38,9 +38,7 @@ def ask_model(work: Work) -> None:
         _fetch(work, row)
     for other in rows:
         if len(other["parts"]) > len(row["parts"]) and other["state"] != "ok":
-            work.tell(
-                f"{other['id']} sees more, by networks that ask each other: homeroom models fetch {other['id']}"
-            )
+            work.tell(f"{other['id']} sees more, by networks that ask each other: homeroom models fetch {other['id']}")
 
 
 def _meaning(row: dict[str, Any]) -> str:
