@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -218,10 +219,21 @@ def serve(args: argparse.Namespace) -> int:
         collection.audit.note("served", len(collection.ids()))
         print(f"label at {server.page.address}", flush=True)
         print("The address is a secret, and ends with this program. Ctrl-C ends it.", flush=True)
-        with suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt), interruptible():
             server.serve()
     print(_told(collection, clock))
     return 0
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """SIGINT and SIGTERM raise KeyboardInterrupt, also where a shell in the background had SIGINT ignored."""
+    before = {one: signal.signal(one, signal.default_int_handler) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def status(args: argparse.Namespace) -> int:

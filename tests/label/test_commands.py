@@ -70,18 +70,21 @@ def test_status_says_how_long_they_last(tmp_path: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr().out == "0 of 3 labelled, 2 h left\n"
 
 
-def test_served_as_a_program_until_ctrl_c(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM])
+def test_served_as_a_program_until_it_is_ended(tmp_path: Path, ended_by: signal.Signals) -> None:
+    """As a background job of a shell is started: with SIGINT ignored."""
     path = site(tmp_path)
     held = taken(path, timedelta(hours=1))
     command = [sys.executable, "-m", "homeroom", "label", "serve", str(path)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    ignoring = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *command]
+    process = subprocess.Popen(ignoring, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     address = process.stdout.readline().split()[-1]
     assert requests.get(address + "set", timeout=10).json()["site"] == "made"
     assert requests.get(address.rpartition("/")[0][:-1] + "/set", timeout=10).status_code == 404
     token = address.split("/")[3]
     assert token not in Path(f"/proc/{process.pid}/cmdline").read_text() + "".join(os.environ.values())
-    process.send_signal(signal.SIGINT)
+    process.send_signal(ended_by)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (0, "")
     assert out.splitlines()[-1] == "0 of 3 labelled, 23 h left"
